@@ -1,0 +1,295 @@
+/**
+ * The one place where bytes become words. Implements `Observer` over the packet and flow being analysed,
+ * and asks `Statements` whether this subject has said the same before: only news is turned into text.
+ */
+import { ipText, macText } from "./address.ts";
+import type { Endpoint, Fields, Observation } from "./observation.ts";
+import type { ObservationSink, Observer } from "./observer.ts";
+import { Statements } from "./statements.ts";
+import { cleanText, TEXT_BYTES, wireText } from "./text.ts";
+import type { Privacy } from "./vocabulary.ts";
+
+/** What the hinge needs to know of the packet being analysed; `Packet` fits. */
+export interface PacketView {
+  readonly bytes: Uint8Array;
+  readonly timestamp: number;
+  readonly frame: number;
+  readonly capture: number;
+  readonly sourceMac: number;
+  readonly source: number;
+  readonly ipVersion: number;
+  readonly vlan: number;
+}
+
+/** What the hinge needs to know of the flow being analysed; `Flow` fits. */
+export interface FlowView {
+  readonly addresses: Uint8Array;
+  readonly originatorAt: number;
+  readonly responderAt: number;
+  readonly ipVersion: number;
+  readonly originatorPort: number;
+  readonly responderPort: number;
+  readonly transport: number;
+  readonly vlan: number;
+  communityId(): string;
+}
+
+/** Fields in one observation. */
+const FIELD_LIMIT = 40;
+
+const Kind = { Bytes: 0, Text: 1, Number: 2 } as const;
+const Subject = { Side: 0, Sender: 1, Address: 2 } as const;
+
+export class Hinge implements Observer {
+  /** Set by whoever drives the analysis, before an analyzer is called. */
+  packet: PacketView;
+  flow: FlowView | null = null;
+  protocol = "";
+  transport: NonNullable<Observation["transport"]> = "link";
+  /** Names of the captures, by `PacketView.capture`. */
+  captures: readonly string[] = [];
+
+  /** Fields left out: not declared, or more than one observation may hold. */
+  undeclared = 0;
+  overfull = 0;
+
+  readonly #vocabulary: ReadonlyMap<string, Privacy>;
+
+  #subject: number = Subject.Side;
+  #side = 0;
+  #addressBytes: Uint8Array = EMPTY;
+  #addressMac = -1;
+  #addressIp = -1;
+  #addressVersion = 0;
+  #pair = false;
+
+  #fields = 0;
+  readonly #names: string[] = new Array<string>(FIELD_LIMIT).fill("");
+  readonly #kinds = new Uint8Array(FIELD_LIMIT);
+  readonly #bytes: Uint8Array[] = new Array<Uint8Array>(FIELD_LIMIT).fill(EMPTY);
+  readonly #starts = new Int32Array(FIELD_LIMIT);
+  readonly #ends = new Int32Array(FIELD_LIMIT);
+  readonly #numbers = new Float64Array(FIELD_LIMIT);
+  readonly #texts: string[] = new Array<string>(FIELD_LIMIT).fill("");
+
+  #low = 0;
+  #high = 0;
+  readonly #statements: Statements;
+
+  constructor(sink: ObservationSink, vocabulary: ReadonlyMap<string, Privacy>, packet: PacketView) {
+    this.#statements = new Statements(sink);
+    this.#vocabulary = vocabulary;
+    this.packet = packet;
+  }
+
+  about(side: number): Observer {
+    this.#subject = Subject.Side;
+    this.#side = side;
+    return this.#begin();
+  }
+
+  aboutSender(): Observer {
+    this.#subject = Subject.Sender;
+    return this.#begin();
+  }
+
+  aboutAddress(bytes: Uint8Array, mac: number, ip: number, ipVersion: number): Observer {
+    this.#subject = Subject.Address;
+    this.#addressBytes = bytes;
+    this.#addressMac = mac;
+    this.#addressIp = ip;
+    this.#addressVersion = ipVersion;
+    return this.#begin();
+  }
+
+  text(field: string, bytes: Uint8Array, start: number, end: number): Observer {
+    let from = start;
+    let to = end;
+    while (from < to && (bytes[from] as number) <= SPACE) from++;
+    while (to > from && (bytes[to - 1] as number) <= SPACE) to--;
+    if (from >= to) return this;
+    const index = this.#add(field, Kind.Bytes);
+    if (index < 0) return this;
+    if (to - from > TEXT_BYTES) to = from + TEXT_BYTES;
+    this.#bytes[index] = bytes;
+    this.#starts[index] = from;
+    this.#ends[index] = to;
+    for (let at = from; at < to; at++) this.#mix(bytes[at] as number);
+    return this;
+  }
+
+  string(field: string, value: string): Observer {
+    if (value === "") return this;
+    const index = this.#add(field, Kind.Text);
+    if (index < 0) return this;
+    this.#texts[index] = value;
+    this.#mixText(value);
+    return this;
+  }
+
+  number(field: string, value: number): Observer {
+    const index = this.#add(field, Kind.Number);
+    if (index < 0) return this;
+    this.#numbers[index] = value;
+    this.#mix(value | 0);
+    this.#mix((value / 0x100000000) | 0);
+    return this;
+  }
+
+  emit(): void {
+    if (this.#fields === 0) return;
+    this.#mixSubject();
+    const { timestamp } = this.packet;
+    if (this.#statements.again(this.#low, this.#high, timestamp)) return;
+    this.#statements.tell(this.#low, this.#high, this.#materialise());
+  }
+
+  /** Tells the sink of all repeats since the last call. */
+  flush(): void {
+    this.#statements.flush();
+  }
+
+  statistics(): Record<string, number> {
+    const { undeclared, overfull } = this;
+    return { ...this.#statements.statistics(), undeclared, overfull };
+  }
+
+  #begin(): this {
+    this.#fields = 0;
+    this.#pair = false;
+    this.#low = 0x811c9dc5 | 0;
+    this.#high = 0x01000193;
+    this.#mixText(this.protocol);
+    return this;
+  }
+
+  /** Room for one more field, or −1. */
+  #add(field: string, kind: number): number {
+    const index = this.#fields;
+    if (index >= FIELD_LIMIT) {
+      this.overfull++;
+      return -1;
+    }
+    this.#fields = index + 1;
+    this.#names[index] = field;
+    this.#kinds[index] = kind;
+    this.#mixText(field);
+    // A login or a file concerns two ends; anything else is a property of the subject alone.
+    if (field.startsWith("login.") || field.startsWith("file.")) this.#pair = true;
+    return index;
+  }
+
+  /** Two independent 32-bit hashes: a false "already said" has odds of 2^-64 per statement. */
+  #mix(value: number): void {
+    this.#low = Math.imul(this.#low ^ value, 0x01000193);
+    this.#high = Math.imul(this.#high ^ value ^ (this.#high >>> 15), 0x85ebca6b | 0);
+  }
+
+  #mixText(text: string): void {
+    for (let index = 0; index < text.length; index++) this.#mix(text.charCodeAt(index));
+    this.#mix(-1);
+  }
+
+  #mixBytes(bytes: Uint8Array, at: number, length: number): void {
+    for (let index = at; index < at + length; index++) this.#mix(bytes[index] as number);
+  }
+
+  #mixSubject(): void {
+    const { packet, flow } = this;
+    this.#mix(this.#subject);
+    if (this.#subject === Subject.Address) {
+      if (this.#addressMac >= 0) this.#mixBytes(this.#addressBytes, this.#addressMac, 6);
+      if (this.#addressIp >= 0) {
+        this.#mixBytes(this.#addressBytes, this.#addressIp, this.#addressVersion === 4 ? 4 : 16);
+      }
+      this.#mix(packet.vlan);
+    } else if (this.#subject === Subject.Sender || flow === null) {
+      if (packet.sourceMac >= 0) this.#mixBytes(packet.bytes, packet.sourceMac, 6);
+      if (packet.ipVersion !== 0) {
+        this.#mixBytes(packet.bytes, packet.source, packet.ipVersion === 4 ? 4 : 16);
+      }
+      this.#mix(packet.vlan);
+    } else {
+      const length = flow.ipVersion === 4 ? 4 : 16;
+      const originator = this.#side === 0;
+      this.#mixBytes(flow.addresses, originator ? flow.originatorAt : flow.responderAt, length);
+      if (this.#pair) {
+        this.#mixBytes(flow.addresses, originator ? flow.responderAt : flow.originatorAt, length);
+      }
+      // A client's port changes with every flow; a server's is part of what it is.
+      this.#mix(originator && !this.#pair ? -1 : flow.responderPort);
+      this.#mix(this.#side);
+    }
+  }
+
+  #materialise(): Observation {
+    const { packet, flow } = this;
+    const evidence = { capture: this.captures[packet.capture] ?? "", frame: packet.frame };
+    const { timestamp } = packet;
+    const { protocol, transport } = this;
+    const fields = this.#fieldValues();
+    if (this.#subject === Subject.Side && flow !== null) {
+      const originator = endpoint(flow, flow.originatorAt, flow.originatorPort);
+      const responder = endpoint(flow, flow.responderAt, flow.responderPort);
+      const [subject, peer] = this.#side === 0 ? [originator, responder] : [responder, originator];
+      return {
+        timestamp,
+        subject,
+        peer,
+        flow: flow.communityId(),
+        transport,
+        protocol,
+        evidence,
+        fields,
+      };
+    }
+    return { timestamp, subject: this.#declaredEndpoint(), transport, protocol, evidence, fields };
+  }
+
+  #declaredEndpoint(): Endpoint {
+    const { packet } = this;
+    const declared = this.#subject === Subject.Address;
+    const bytes = declared ? this.#addressBytes : packet.bytes;
+    const mac = declared ? this.#addressMac : packet.sourceMac;
+    const version = declared ? this.#addressVersion : packet.ipVersion;
+    const ip = declared ? this.#addressIp : version === 0 ? -1 : packet.source;
+    return {
+      ...(mac >= 0 ? { mac: macText(bytes, mac) } : {}),
+      ...(ip >= 0 ? { ip: ipText(bytes, ip, version) } : {}),
+      ...(packet.vlan >= 0 ? { vlan: packet.vlan } : {}),
+    };
+  }
+
+  #fieldValues(): Fields {
+    const fields: Record<string, string | number> = {};
+    for (let index = 0; index < this.#fields; index++) {
+      const short = this.#names[index] as string;
+      const name = short.includes(".") ? short : `${this.protocol}.${short}`;
+      if (!this.#vocabulary.has(name)) this.undeclared++;
+      else {
+        const value = this.#value(index);
+        if (value !== "") fields[name] = value;
+      }
+    }
+    return fields;
+  }
+
+  #value(index: number): string | number {
+    const kind = this.#kinds[index];
+    if (kind === Kind.Number) return this.#numbers[index] as number;
+    if (kind === Kind.Text) return cleanText(this.#texts[index] as string);
+    const bytes = this.#bytes[index] as Uint8Array;
+    return wireText(bytes, this.#starts[index] as number, this.#ends[index] as number);
+  }
+}
+
+const EMPTY = new Uint8Array(0);
+const SPACE = 0x20;
+
+function endpoint(flow: FlowView, at: number, port: number): Endpoint {
+  return {
+    ip: ipText(flow.addresses, at, flow.ipVersion),
+    ...(flow.vlan >= 0 ? { vlan: flow.vlan } : {}),
+    port,
+  };
+}
