@@ -38,7 +38,6 @@ export interface FlowView {
 const FIELD_LIMIT = 40;
 
 const Kind = { Bytes: 0, Text: 1, Number: 2 } as const;
-const Subject = { Side: 0, Sender: 1, Address: 2 } as const;
 
 export class Hinge implements Observer {
   /** Set by whoever drives the analysis, before an analyzer is called. */
@@ -55,7 +54,7 @@ export class Hinge implements Observer {
 
   readonly #vocabulary: ReadonlyMap<string, Privacy>;
 
-  #subject: number = Subject.Side;
+  /** Which end of the flow it is about; −1: the declared address. */
   #side = 0;
   #addressBytes: Uint8Array = EMPTY;
   #addressMac = -1;
@@ -83,18 +82,22 @@ export class Hinge implements Observer {
   }
 
   about(side: number): Observer {
-    this.#subject = Subject.Side;
     this.#side = side;
     return this.#begin();
   }
 
   aboutSender(): Observer {
-    this.#subject = Subject.Sender;
-    return this.#begin();
+    const { packet } = this;
+    return this.aboutAddress(
+      packet.bytes,
+      packet.sourceMac,
+      packet.ipVersion === 0 ? -1 : packet.source,
+      packet.ipVersion,
+    );
   }
 
   aboutAddress(bytes: Uint8Array, mac: number, ip: number, ipVersion: number): Observer {
-    this.#subject = Subject.Address;
+    this.#side = -1;
     this.#addressBytes = bytes;
     this.#addressMac = mac;
     this.#addressIp = ip;
@@ -195,31 +198,28 @@ export class Hinge implements Observer {
   }
 
   #mixSubject(): void {
-    const { packet, flow } = this;
-    this.#mix(this.#subject);
-    if (this.#subject === Subject.Address) {
-      if (this.#addressMac >= 0) this.#mixBytes(this.#addressBytes, this.#addressMac, 6);
-      if (this.#addressIp >= 0) {
-        this.#mixBytes(this.#addressBytes, this.#addressIp, this.#addressVersion === 4 ? 4 : 16);
-      }
-      this.#mix(packet.vlan);
-    } else if (this.#subject === Subject.Sender || flow === null) {
-      if (packet.sourceMac >= 0) this.#mixBytes(packet.bytes, packet.sourceMac, 6);
-      if (packet.ipVersion !== 0) {
-        this.#mixBytes(packet.bytes, packet.source, packet.ipVersion === 4 ? 4 : 16);
-      }
-      this.#mix(packet.vlan);
-    } else {
-      const length = flow.ipVersion === 4 ? 4 : 16;
-      const originator = this.#side === 0;
-      this.#mixBytes(flow.addresses, originator ? flow.originatorAt : flow.responderAt, length);
-      if (this.#pair) {
-        this.#mixBytes(flow.addresses, originator ? flow.responderAt : flow.originatorAt, length);
-      }
-      // A client's port changes with every flow; a server's is part of what it is.
-      this.#mix(originator && !this.#pair ? -1 : flow.responderPort);
-      this.#mix(this.#side);
+    this.#mix(this.#side);
+    if (this.#side < 0 || this.flow === null) this.#mixAddress();
+    else this.#mixEnd(this.flow);
+  }
+
+  #mixAddress(): void {
+    const bytes = this.#addressBytes;
+    if (this.#addressMac >= 0) this.#mixBytes(bytes, this.#addressMac, 6);
+    if (this.#addressIp >= 0)
+      this.#mixBytes(bytes, this.#addressIp, this.#addressVersion === 4 ? 4 : 16);
+    this.#mix(this.packet.vlan);
+  }
+
+  #mixEnd(flow: FlowView): void {
+    const length = flow.ipVersion === 4 ? 4 : 16;
+    const originator = this.#side === 0;
+    this.#mixBytes(flow.addresses, originator ? flow.originatorAt : flow.responderAt, length);
+    if (this.#pair) {
+      this.#mixBytes(flow.addresses, originator ? flow.responderAt : flow.originatorAt, length);
     }
+    // A client's port changes with every flow; a server's is part of what it is.
+    this.#mix(originator && !this.#pair ? -1 : flow.responderPort);
   }
 
   #materialise(): Observation {
@@ -228,7 +228,7 @@ export class Hinge implements Observer {
     const { timestamp } = packet;
     const { protocol, transport } = this;
     const fields = this.#fieldValues();
-    if (this.#subject === Subject.Side && flow !== null) {
+    if (this.#side >= 0 && flow !== null) {
       const originator = endpoint(flow, flow.originatorAt, flow.originatorPort);
       const responder = endpoint(flow, flow.responderAt, flow.responderPort);
       const [subject, peer] = this.#side === 0 ? [originator, responder] : [responder, originator];
@@ -247,16 +247,12 @@ export class Hinge implements Observer {
   }
 
   #declaredEndpoint(): Endpoint {
-    const { packet } = this;
-    const declared = this.#subject === Subject.Address;
-    const bytes = declared ? this.#addressBytes : packet.bytes;
-    const mac = declared ? this.#addressMac : packet.sourceMac;
-    const version = declared ? this.#addressVersion : packet.ipVersion;
-    const ip = declared ? this.#addressIp : version === 0 ? -1 : packet.source;
+    const bytes = this.#addressBytes;
+    const { vlan } = this.packet;
     return {
-      ...(mac >= 0 ? { mac: macText(bytes, mac) } : {}),
-      ...(ip >= 0 ? { ip: ipText(bytes, ip, version) } : {}),
-      ...(packet.vlan >= 0 ? { vlan: packet.vlan } : {}),
+      ...(this.#addressMac >= 0 ? { mac: macText(bytes, this.#addressMac) } : {}),
+      ...(this.#addressIp >= 0 ? { ip: ipText(bytes, this.#addressIp, this.#addressVersion) } : {}),
+      ...(vlan >= 0 ? { vlan } : {}),
     };
   }
 
