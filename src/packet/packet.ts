@@ -22,15 +22,17 @@ export class Packet {
   cursor = 0;
   /** Where the bytes of the current layer end: the frame's end, clipped by each header's own length. */
   limit = 0;
+  /** Where the headers say that layer ends; beyond `limit` when the capture cut the frame. */
+  claimed = 0;
   /** Why decoding stopped early, or `Fault.None`. What decoded before stays valid. */
   fault: Fault = Fault.None;
 
-  /** Offsets of the MAC addresses of the outermost Ethernet (or SLL) header; −1 without one. */
+  /** Offsets of the MAC addresses of the innermost Ethernet (or SLL) header; −1 without one. */
   sourceMac = -1;
   destinationMac = -1;
   /** EtherType ≥ 0x600; or an LLC DSAP < 0x100; or SNAP as OUI × 65536 + PID. 0 without one. */
   etherType = 0;
-  /** VLAN identifiers, outermost first, −1 without a tag. */
+  /** VLAN identifiers of that frame, outermost first, −1 without a tag. */
   vlan = -1;
   innerVlan = -1;
 
@@ -76,6 +78,16 @@ export class Packet {
   /** How many bytes the headers say there were; more than captured when the capture cut the frame. */
   payloadLength = 0;
 
+  /** A new network header: what an outer transport header said is void. */
+  resetTransport(): void {
+    this.transport = 0;
+    this.sourcePort = 0;
+    this.destinationPort = 0;
+    this.tcpFlags = 0;
+    this.icmpType = 0;
+    this.icmpCode = 0;
+  }
+
   get cut(): boolean {
     return this.end - this.start < this.wireLength;
   }
@@ -104,7 +116,7 @@ export const Tunnel = {
   GtpU: 32,
   Mpls: 64,
   Pppoe: 128,
-  Teredo: 256,
+  Ppp: 256,
 } as const;
 
 export const TcpFlag = { Fin: 1, Syn: 2, Rst: 4, Psh: 8, Ack: 16 } as const;
