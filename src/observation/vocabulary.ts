@@ -45,7 +45,18 @@ export const SHARED_FIELDS = {
   /** The subject says that it is a router (DHCP option 3, NDP router flag …). */
   "host.router": "open",
 
+  /**
+   * Made by the inventory (observations with protocol `inventory`): two MAC addresses claim the subject's IP
+   * address. `contested`: both did within minutes; `moved`: the other had been silent for longer.
+   */
+  "host.address_conflict": "open",
+  /** Made by the inventory: packets of at least this many other addresses come through this MAC address. */
+  "host.forwards": "open",
+
   /** What went wrong in the words of the protocol: a status code, a reason. */
   "error.code": "open",
   "error.count": "open",
 } as const satisfies Record<string, Privacy>;
+
+/** Every field that an observation can carry, with its privacy class. */
+export type Vocabulary = ReadonlyMap<string, Privacy>;

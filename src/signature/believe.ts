@@ -1,0 +1,76 @@
+/** What a matched signature says about the device, with the values of this case filled in. */
+import type { Observation } from "../observation/observation.ts";
+import { type DeviceLookup, fieldOf } from "./set.ts";
+import type { AttributeName, Match } from "./signature.ts";
+import { type Lookup, renderWhole, type Template } from "./template.ts";
+
+export interface Belief {
+  readonly attributes: readonly { readonly attribute: AttributeName; readonly value: string }[];
+  readonly name?: string;
+  readonly software: readonly BelievedSoftware[];
+  /** The field and value that it rests on. */
+  readonly because: string;
+}
+
+export interface BelievedSoftware {
+  readonly name: string;
+  readonly version?: string;
+  readonly vendor?: string;
+  readonly cpe?: string;
+}
+
+const NOTHING: Belief = { attributes: [], software: [], because: "" };
+
+export function beliefOf(match: Match, observation: Observation, device: DeviceLookup): Belief {
+  const { set } = match.signature;
+  if (set === undefined) return NOTHING;
+  const lookup = lookupIn(match, observation, device);
+  const attributes = set.attributes.flatMap(({ attribute, value }) => {
+    const text = renderWhole(value, lookup);
+    return text === null ? [] : [{ attribute, value: text }];
+  });
+  const name = set.name && renderWhole(set.name, lookup);
+  const software = set.software.flatMap((template) => {
+    const product = renderWhole(template.name, lookup);
+    if (product === null) return [];
+    return [
+      {
+        name: product,
+        ...rendered("version", template.version, lookup),
+        ...rendered("vendor", template.vendor, lookup),
+        ...rendered("cpe", template.cpe, lookup),
+      },
+    ];
+  });
+  const because = reason(match, observation);
+  return { attributes, ...(name ? { name } : {}), software, because };
+}
+
+function rendered<K extends string>(
+  key: K,
+  template: Template | undefined,
+  lookup: Lookup,
+): { [key in K]?: string } {
+  const text = template === undefined ? null : renderWhole(template, lookup);
+  return (text === null ? {} : { [key]: text }) as { [key in K]?: string };
+}
+
+/** The most telling field that the signature looked at: not the protocol, if there is another. */
+function reason(match: Match, observation: Observation): string {
+  const telling = match.fields.find((field) => field !== "protocol" && field !== "transport");
+  const field = telling ?? match.fields[0] ?? "protocol";
+  return `${field}: ${String(fieldOf(observation, field) ?? "")}`;
+}
+
+/** Resolves names of templates: captured groups, fields, the two ends, the device. */
+export function lookupIn(match: Match, observation: Observation, device: DeviceLookup): Lookup {
+  return (name) => {
+    if (Object.hasOwn(match.captures, name)) return match.captures[name];
+    const own = fieldOf(observation, name);
+    if (own !== undefined) return own;
+    const end = /^(subject|peer)\.(ip|mac|port|vlan)$/.exec(name);
+    if (end === null) return device(name);
+    const endpoint = end[1] === "subject" ? observation.subject : observation.peer;
+    return endpoint?.[end[2] as "ip" | "mac" | "port" | "vlan"];
+  };
+}

@@ -1,0 +1,113 @@
+/**
+ * Conditions on one field, compiled once. Expressions run on RE2 (linear time whatever the input), and
+ * only over the first `LONGEST` characters; what they capture is bounded too.
+ */
+import { RE2JS } from "re2js";
+import { compareVersions, isVersion } from "../inventory/version.ts";
+import type { Value } from "./signature.ts";
+
+/** Characters of a value that an expression looks at. */
+const LONGEST = 1024;
+/** Characters of a captured group that are kept. */
+const LONGEST_CAPTURE = 128;
+
+export type Captures = Record<string, string>;
+
+/** Whether a value, or its absence, meets the condition; captured groups are added to `captures`. */
+export type Test = (value: Value | undefined, captures: Captures) => boolean;
+
+export function equals(wanted: Value): Test {
+  const text = String(wanted).toLowerCase();
+  const number = typeof wanted === "number" ? wanted : Number.NaN;
+  return (value) => {
+    if (value === undefined) return false;
+    if (typeof value === "number" && value === number) return true;
+    return String(value).toLowerCase() === text;
+  };
+}
+
+/** A compiled expression and the names of its groups. Throws `Error` with RE2's message. */
+export function expression(source: string, ignoreCase: boolean): { test: Test; groups: string[] } {
+  const compiled = RE2JS.compile(source, ignoreCase ? RE2JS.CASE_INSENSITIVE : 0);
+  const groups = Object.keys(compiled.namedGroups());
+  if (groups.length === 0)
+    return { test: (value) => value !== undefined && compiled.test(subject(value)), groups };
+  const test: Test = (value, captures) => {
+    if (value === undefined) return false;
+    const text = subject(value);
+    if (!compiled.test(text)) return false;
+    const matcher = compiled.matcher(text);
+    if (!matcher.find()) return false;
+    for (const name of groups) {
+      const group = matcher.group(name);
+      if (group !== null && group !== "") captures[name] = group.slice(0, LONGEST_CAPTURE);
+    }
+    return true;
+  };
+  return { test, groups };
+}
+
+function subject(value: Value): string {
+  const text = String(value);
+  return text.length > LONGEST ? text.slice(0, LONGEST) : text;
+}
+
+export function anyOf(tests: readonly Test[]): Test {
+  return (value, captures) => tests.some((test) => test(value, captures));
+}
+
+export function allOf(tests: readonly Test[]): Test {
+  return (value, captures) => tests.every((test) => test(value, captures));
+}
+
+export function not(test: Test): Test {
+  return (value) => !test(value, {});
+}
+
+export function exists(wanted: boolean): Test {
+  return (value) => (value !== undefined) === wanted;
+}
+
+export const VERSION_ORDERS = ["below", "from", "above", "to"] as const;
+export type VersionOrder = (typeof VERSION_ORDERS)[number];
+
+/** As a version; a value that is none does not meet it. */
+export function version(order: VersionOrder, bound: string): Test {
+  return (value) => {
+    if (value === undefined) return false;
+    const text = String(value);
+    if (!isVersion(text)) return false;
+    const difference = compareVersions(text, bound);
+    switch (order) {
+      case "below":
+        return difference < 0;
+      case "from":
+        return difference >= 0;
+      case "above":
+        return difference > 0;
+      case "to":
+        return difference <= 0;
+    }
+  };
+}
+
+export function prefix(prefixes: readonly string[]): Test {
+  const wanted = prefixes.map((text) => text.toLowerCase());
+  return (value) => {
+    if (value === undefined) return false;
+    const text = String(value).toLowerCase();
+    return wanted.some((start) => text.startsWith(start));
+  };
+}
+
+/** Contains one of these as a whole item of a space- or comma-separated list. */
+export function has(items: readonly string[]): Test {
+  const wanted = new Set(items.map((text) => text.toLowerCase()));
+  return (value) => {
+    if (value === undefined) return false;
+    const listed = String(value)
+      .toLowerCase()
+      .split(/[\s,]+/);
+    return listed.some((item) => wanted.has(item));
+  };
+}
