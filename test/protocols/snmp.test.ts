@@ -1,0 +1,288 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { Verdict } from "../../src/analysis/analyzer.ts";
+import { analyzer } from "../../src/protocols/snmp.ts";
+import { Conversation, hex, probeDatagram, probeStream } from "./conversation.ts";
+
+// Messages of nDPI's snmp.pcap, by frame number; the expected values are tshark's.
+const GET_V1 = hex(
+  "302902010004067075626c6963a01c02044b781a6f020100020100300e300c06082b060102010105000500",
+);
+const LOCATION_V1 = hex(
+  "303702010004067075626c6963a22a02044b781a6e020100020100301c301a06082b06010201010600040e476c6f626f6d616e746963734851",
+);
+const NAME_V1 = hex(
+  "303502010004067075626c6963a22802044b781a6f020100020100301a301806082b06010201010500040c52312e6c61622e6c6f63616c",
+);
+const DISCOVERY = hex(
+  "303e020103301102046c9af56e020300ffe30401040201030410300e0400020100020100040004000400301404000400a00e0204750558880201000201003000",
+);
+const DISCOVERED = hex(
+  "3067020103301002046c9af56e020205dc040100020103041d301b040c800000090300aabbcc00010002010c020202cd0400040004003031040c800000090300aabbcc0001000400a81f0204750558880201000201003011300f060a2b060106030f01010400410101",
+);
+const GET_NEXT_V3 = hex(
+  "3071020103301102046c9af56d020300ffe304010402010304293027040c800000090300aabbcc00010002010c020202cd040c4e4f415554484e4f5052495604000400302e040c800000090300aabbcc0001000400a11c020475055887020100020100300e300c06082b060102010105000500",
+);
+const NAME_V3 = hex(
+  "307c020103301002046c9af56f020205dc04010002010304293027040c800000090300aabbcc00010002010c020202cd040c4e4f415554484e4f5052495604000400303a040c800000090300aabbcc0001000400a228020475055889020100020100301a301806082b06010201010500040c52312e6c61622e6c6f63616c",
+);
+const ENCRYPTED_GET = hex(
+  "30818502010330110204482e3bea020300ffe3040107020103043b3039040c800000090300aabbcc00010002010c02020604040a53484131414553313238040c545946e49cfd586b30c17318040839bcbcf46fa870ce04300251aab2f5cb475d178f6464b9aea8477665ce4450eb8d9341dc61597469285481c07133363299b7b81a01d486ea8c9c",
+);
+const ENCRYPTED_RESPONSE = hex(
+  "30819202010330100204482e3bea020205dc040103020103043b3039040c800000090300aabbcc00010002010c02020604040a53484131414553313238040c626661bc6ea97929b91125bc0408b12dccd328878df7043ee378b08626fe692b41c3afd5db1dc58b6ae15d8bd436e7dfd2667724111f20c17dbf035fd3642bfe3c64a21c281d9dc50e4f4b0e7ef207cb4c6594eee25e",
+);
+const TRAP_V2C = hex(
+  "3081aa02010104087075626c69633263a7819a02011702010002010030818e300f06082b060102010103004303033fc53017060a2b06010603010104010006092b0601060301010503300f060a2b0601020102020101020201023019060a2b060102010202010202040b45746865726e6574302f31300f060a2b0601020102020103020201063025060c2b0601040109020201011402041561646d696e6973747261746976656c7920646f776e",
+);
+const TRAP_V1 = hex(
+  "30818f02010004067075626c6963a4818106082b0601060301010540040a011e01020102020100430303a68c3064300f060a2b0601020102020101020201023019060a2b060102010202010202040b45746865726e6574302f31300f060a2b0601020102020103020201063025060c2b0601040109020201011402041561646d696e6973747261746976656c7920646f776e",
+);
+const MESSAGES = [
+  GET_V1,
+  LOCATION_V1,
+  NAME_V1,
+  DISCOVERY,
+  DISCOVERED,
+  GET_NEXT_V3,
+  NAME_V3,
+  ENCRYPTED_GET,
+  ENCRYPTED_RESPONSE,
+  TRAP_V2C,
+  TRAP_V1,
+];
+
+function element(tag: number, ...content: Uint8Array[]): Uint8Array {
+  const length = content.reduce((sum, each) => sum + each.length, 0);
+  const head = length < 128 ? [tag, length] : [tag, 0x82, length >> 8, length & 255];
+  return Uint8Array.from([...head, ...content.flatMap((each) => [...each])]);
+}
+
+const integer = (value: number) => element(2, Uint8Array.of(value));
+const octets = (text: string) => element(4, Uint8Array.from(Buffer.from(text)));
+const oid = (content: string) => element(6, hex(content));
+
+function message(version: number, community: string, pdu: Uint8Array): Uint8Array {
+  return element(0x30, integer(version), octets(community), pdu);
+}
+
+function pdu(tag: number, status: number, ...bindings: [string, Uint8Array][]): Uint8Array {
+  const list = bindings.map(([name, value]) => element(0x30, oid(name), value));
+  return element(tag, integer(7), integer(status), integer(0), element(0x30, ...list));
+}
+
+const talk = (port = 161) => new Conversation(analyzer, "udp", { port });
+
+describe("SNMP with communities", () => {
+  it("tells what was asked of the agent, and the name that it gives", () => {
+    const { facts } = talk().client(GET_V1).server(NAME_V1);
+    expect(facts).toEqual([
+      { about: "server", "snmp.version": "1", "snmp.pdu": "get", "snmp.community": "public" },
+      { about: "server", "snmp.version": "1", "snmp.pdu": "response", "snmp.community": "public" },
+      { about: "server", "host.name": "R1.lab.local" },
+    ]);
+  });
+
+  it("keeps the place where the device stands to itself", () => {
+    expect(JSON.stringify(talk().server(LOCATION_V1).facts)).not.toContain("Globo");
+  });
+
+  it.each([
+    ["Public", "public"],
+    ["ILMI", "ilmi"],
+    ["", "empty"],
+    ["public2c", "other"],
+    ["Xk29-ward-7", "other"],
+  ])("calls the community %j %s", (name, told) => {
+    const { facts } = talk().client(message(1, name, pdu(0xa0, 0)));
+    expect(facts).toEqual([
+      { about: "server", "snmp.version": "2c", "snmp.pdu": "get", "snmp.community": told },
+    ]);
+  });
+
+  it("reads what the system group and the entity table say of the device", () => {
+    const talked = talk().server(
+      message(
+        1,
+        "public",
+        pdu(
+          0xa2,
+          0,
+          ["2b06010201010100", octets("Ward gateway 2.1")],
+          ["2b06010201010200", oid("2b06010401bf0803020a")],
+          ["2b06010201010400", octets("a person")],
+          ["2b06010201010700", integer(72)],
+          ["2b060102012f01010101 0c 01", octets("Vendor")],
+          ["2b060102012f01010101 0d 01", octets("WG-200")],
+          ["2b060102012f01010101 0b 01", octets("SN12345")],
+          ["2b06010201020101 00", octets("something else")],
+        ),
+      ),
+    );
+    expect(talked.facts.slice(1)).toEqual([
+      { about: "server", "snmp.sys_descr": "Ward gateway 2.1" },
+      { about: "server", "snmp.sys_object_id": "1.3.6.1.4.1.8072.3.2.10" },
+      { about: "server", "snmp.sys_services": 72 },
+      { about: "server", "snmp.entity_vendor": "Vendor" },
+      { about: "server", "snmp.entity_model": "WG-200" },
+    ]);
+  });
+
+  it("believes the agent only: a Set of a name by the manager is not the device's name", () => {
+    const talked = talk().client(
+      message(1, "private", pdu(0xa3, 0, ["2b06010201010500", octets("new-name")])),
+    );
+    expect(talked.all("host.name")).toEqual([]);
+    expect(talked.all("snmp.pdu")).toEqual(["set"]);
+  });
+
+  it("reports an error status in the words of the RFC", () => {
+    const talked = talk().server(message(1, "public", pdu(0xa2, 16)));
+    expect(talked.all("error.code")).toEqual(["authorizationError"]);
+  });
+
+  it("tells the traps of both versions about their sender", () => {
+    expect(talk(162).client(TRAP_V2C).facts).toEqual([
+      { about: "client", "snmp.version": "2c", "snmp.pdu": "trap", "snmp.community": "other" },
+      { about: "client", "snmp.trap_oid": "1.3.6.1.6.3.1.1.5.3" },
+    ]);
+    expect(talk(162).client(TRAP_V1).facts).toEqual([
+      { about: "client", "snmp.version": "1", "snmp.pdu": "trap", "snmp.community": "public" },
+      { about: "client", "snmp.trap_oid": "1.3.6.1.6.3.1.1.5" },
+      { about: "client", "snmp.trap": "linkDown" },
+    ]);
+  });
+
+  it("knows that the answer to an Inform comes from the manager", () => {
+    const talked = talk(162)
+      .client(message(1, "public", pdu(0xa6, 0)))
+      .server(message(1, "public", pdu(0xa2, 0, ["2b06010201010500", octets("not-the-agent")])));
+    expect(talked.facts.map(({ about }) => about)).toEqual(["client", "client"]);
+  });
+});
+
+describe("SNMP version 3", () => {
+  it("reads engine, user and security level, and that the agent let the user in", () => {
+    const talked = talk().client(DISCOVERY).server(DISCOVERED).client(GET_NEXT_V3).server(NAME_V3);
+    expect(talked.facts).toEqual([
+      {
+        about: "server",
+        "snmp.version": "3",
+        "snmp.pdu": "get",
+        "snmp.security_level": "noAuthNoPriv",
+      },
+      {
+        about: "server",
+        "snmp.version": "3",
+        "snmp.pdu": "report",
+        "snmp.security_level": "noAuthNoPriv",
+      },
+      {
+        about: "server",
+        "snmp.engine_id": "800000090300aabbcc000100",
+        "snmp.enterprise": 9,
+      },
+      { about: "server", "snmp.engine_mac": "aa:bb:cc:00:01:00" },
+      {
+        about: "server",
+        "snmp.version": "3",
+        "snmp.pdu": "get-next",
+        "snmp.security_level": "noAuthNoPriv",
+        "snmp.user": "NOAUTHNOPRIV",
+      },
+      {
+        about: "server",
+        "snmp.version": "3",
+        "snmp.pdu": "response",
+        "snmp.security_level": "noAuthNoPriv",
+        "snmp.user": "NOAUTHNOPRIV",
+      },
+      { about: "server", "host.name": "R1.lab.local" },
+      {
+        about: "server",
+        "login.user": "NOAUTHNOPRIV",
+        "login.mechanism": "usm",
+        "login.outcome": "success",
+        "login.password_seen": 0,
+      },
+    ]);
+  });
+
+  it("follows a user whose messages are encrypted", () => {
+    const talked = talk().client(ENCRYPTED_GET).server(ENCRYPTED_RESPONSE);
+    expect(talked.all("snmp.security_level")).toEqual(["authPriv"]);
+    expect(talked.all("snmp.pdu")).toEqual(["encrypted"]);
+    expect(talked.all("login.user")).toEqual(["SHA1AES128"]);
+    expect(talked.all("login.outcome")).toEqual(["success"]);
+  });
+
+  it("calls a request that nobody answers an attempt", () => {
+    expect(talk().client(ENCRYPTED_GET).close().all("login.outcome")).toEqual(["attempt"]);
+  });
+
+  it("sees a user refused, with the counter that says why", () => {
+    // The Report of the discovery, with usmStatsUnknownUserNames (3) instead of usmStatsUnknownEngineIDs (4).
+    const refused = DISCOVERED.slice();
+    refused[refused.length - 5] = 3;
+    const talked = talk().client(GET_NEXT_V3).server(refused).close();
+    expect(talked.all("login.outcome")).toEqual(["failure"]);
+    expect(talked.all("error.code")).toEqual(["usmStatsUnknownUserNames"]);
+  });
+});
+
+describe("recognising SNMP", () => {
+  it("accepts every message on any port", () => {
+    for (const each of MESSAGES) expect(probeDatagram(analyzer, each, 5000)).toBe(Verdict.Yes);
+  });
+
+  it("leaves LDAP, Kerberos and text alone", () => {
+    // CLDAP searchRequest (RFC 4511 §4.5.1) and an AS-REQ (RFC 4120 §5.4.1) begin much the same.
+    expect(probeDatagram(analyzer, hex("300c020101630704000a01000a0100"))).toBe(Verdict.No);
+    expect(probeDatagram(analyzer, hex("6a0930070201050201 0a3000"))).toBe(Verdict.No);
+    expect(probeDatagram(analyzer, "0123 hello")).toBe(Verdict.No);
+  });
+
+  it("leaves a message that is cut, or followed by more, to the port", () => {
+    expect(probeDatagram(analyzer, GET_V1.subarray(0, 30))).toBe(Verdict.Maybe);
+    expect(probeDatagram(analyzer, Uint8Array.from([...GET_V1, 0]))).toBe(Verdict.Maybe);
+  });
+
+  it("reads messages over TCP that arrive in pieces", () => {
+    expect(probeStream(analyzer, GET_V1, "", 1161)).toBe(Verdict.Yes);
+    const talked = new Conversation(analyzer, "tcp");
+    const both = Uint8Array.from([...GET_V1, ...ENCRYPTED_GET]);
+    for (const each of both) talked.client(Uint8Array.of(each));
+    talked.close();
+    expect(talked.all("snmp.version")).toEqual(["1", "3"]);
+    expect(talked.all("login.user")).toEqual(["SHA1AES128"]);
+  });
+});
+
+describe("hostile SNMP", () => {
+  it("says less, and never more, of a message cut at any length", () => {
+    for (const each of MESSAGES) {
+      const whole = talk().server(each).all("host.name");
+      for (let length = 0; length < each.length; length++) {
+        const cut = talk().server(each.subarray(0, length)).all("host.name");
+        expect(whole).toEqual(expect.arrayContaining(cut));
+      }
+    }
+  });
+
+  it("survives damaged messages and never tells a community that is not well known", () => {
+    const secret = "Zq7-secret";
+    const original = message(1, secret, pdu(0xa2, 0, ["2b06010201010100", octets("x")]));
+    fc.assert(
+      fc.property(
+        fc.constantFrom(original, ...MESSAGES),
+        fc.array(fc.tuple(fc.nat(300), fc.nat(255)), { maxLength: 4 }),
+        (each, changes) => {
+          const damaged = each.slice();
+          for (const [at, value] of changes) if (at < damaged.length) damaged[at] = value;
+          const talked = talk().client(damaged).server(damaged).close();
+          expect(JSON.stringify(talked.facts)).not.toContain(secret);
+        },
+      ),
+    );
+  });
+});
