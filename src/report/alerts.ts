@@ -1,0 +1,86 @@
+/** Alerts for people: by severity, one block per signature, each finding with the frames that prove it. */
+import { type Alert, SEVERITIES } from "../alert/alert.ts";
+import { sortedAlerts } from "./order.ts";
+import type { Style } from "./style.ts";
+import { fold, labelled, plural, printable, span } from "./text.ts";
+
+/** Findings of one signature that are printed; the rest is counted, and `--json` has them all. */
+export const FINDINGS_PRINTED = 20;
+
+export function alertLines(alerts: readonly Alert[], style: Style, width: number): string[] {
+  const lines = [`${style.bold("ALERTS")}  ${countBySeverity(alerts)}`];
+  for (const group of groups(sortedAlerts(alerts))) lines.push("", ...block(group, style, width));
+  return lines;
+}
+
+/** `1 critical, 3 high`, or `none`. */
+export function countBySeverity(alerts: readonly Alert[]): string {
+  const parts = SEVERITIES.map((severity) => ({
+    severity,
+    count: alerts.filter((alert) => alert.severity === severity).length,
+  })).filter((part) => part.count > 0);
+  return parts.length === 0
+    ? "none"
+    : parts.map((part) => `${part.count} ${part.severity}`).join(", ");
+}
+
+function groups(sorted: readonly Alert[]): Alert[][] {
+  const found: Alert[][] = [];
+  for (const alert of sorted) {
+    const last = found.at(-1);
+    const first = last?.[0];
+    if (last !== undefined && first?.severity === alert.severity && same(first, alert)) {
+      last.push(alert);
+    } else {
+      found.push([alert]);
+    }
+  }
+  return found;
+}
+
+/** What the block says once must be the same for all of it. */
+function same(a: Alert, b: Alert): boolean {
+  return a.signature === b.signature && a.title === b.title && a.remedy === b.remedy;
+}
+
+function block(group: readonly Alert[], style: Style, width: number): string[] {
+  const [first] = group;
+  if (first === undefined) return [];
+  const layout = { width, indent: 2, column: 10, dim: style.dim };
+  const severity = style.severity(first.severity, first.severity.toUpperCase().padEnd(8));
+  const lines = [
+    `${severity}  ${style.bold(printable(first.title))}  ${style.dim(first.signature)}`,
+  ];
+  for (const alert of group.slice(0, FINDINGS_PRINTED)) {
+    lines.push(...finding(alert, style, width));
+  }
+  const more = group.length - FINDINGS_PRINTED;
+  if (more > 0) lines.push(`  - and ${more} more of this kind; --json lists them all`);
+  lines.push(...labelled("Remedy", first.remedy, layout));
+  if (first.attack.length > 0) lines.push(...labelled("ATT&CK", first.attack.join(", "), layout));
+  return lines;
+}
+
+function finding(alert: Alert, style: Style, width: number): string[] {
+  const message = fold(printable(alert.message), width - 4);
+  const times = alert.count === 1 ? "once" : plural(alert.count, "time");
+  const proof = `${times}, ${span(alert.firstSeen, alert.lastSeen)}; ${frames(alert)}`;
+  return [
+    ...message.map((line, index) => `${index === 0 ? "  - " : "    "}${line}`),
+    ...fold(printable(proof), width - 4).map((line) => `    ${style.dim(line)}`),
+  ];
+}
+
+/** `ward.pcap frames 12, 40; lab.pcap frame 3`. */
+function frames(alert: Alert): string {
+  const byCapture = new Map<string, number[]>();
+  for (const { capture, frame } of alert.evidence) {
+    const list = byCapture.get(capture) ?? [];
+    if (!list.includes(frame)) list.push(frame);
+    byCapture.set(capture, list);
+  }
+  if (byCapture.size === 0) return "no frame kept";
+  return [...byCapture]
+    .map(([file, list]) => `${file} ${list.length === 1 ? "frame" : "frames"} ${list.join(", ")}`)
+    .join("; ");
+}
