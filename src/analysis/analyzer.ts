@@ -102,9 +102,12 @@ export interface Session {
 export interface Context {
   readonly flow: Flow;
   readonly observe: Observer;
-  /** The next `bytes` of `side` are a body nobody reads: they are dropped uncopied, holes in it included. */
+  /**
+   * The next `bytes` of `side`, counted from where `message.position` stands when `data` returns, are a body
+   * nobody reads: they are dropped uncopied, holes in them included. `Infinity`: the rest of that direction.
+   */
   skip(side: Side, bytes: number): void;
-  /** Bytes of that side seen so far on the wire by sequence number, holes included. */
+  /** Bytes of that side behind us on the wire by sequence number, holes included; payload bytes for UDP. */
   streamed(side: Side): number;
   /** This flow needs no further analysis: `data` is not called again. */
   done(): void;

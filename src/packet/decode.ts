@@ -39,14 +39,19 @@ export function decodeFrame(
 }
 
 /**
- * Decodes a datagram that was put together from fragments: an IP header with everything behind it. The link
- * addresses of the last fragment stay.
+ * Decodes a datagram that was put together from fragments: an IP header at `start` with everything behind it.
+ * Link addresses are gone: they lie in another buffer.
  */
-export function decodeDatagram(packet: Packet, bytes: Uint8Array, length: number): void {
+export function decodeDatagram(
+  packet: Packet,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): void {
+  packet.bytes = bytes;
   packet.sourceMac = -1;
   packet.destinationMac = -1;
-  packet.bytes = bytes;
-  decodeFrom(packet, Layer.Ip, 0, length, length);
+  decodeFrom(packet, Layer.Ip, start, end, end);
 }
 
 function decodeFrom(

@@ -1,0 +1,53 @@
+/**
+ * The first words of a flow, in the order they came, while nobody knows yet what it is: so that the session
+ * which is found at last hears them in that order.
+ */
+import type { Side } from "../flow/flow.ts";
+
+/** Deliveries after which a flow that nobody recognises is left alone. */
+const DELIVERIES = 12;
+/** How often a flow picked up in mid-stream, or behind a gap, may start afresh. */
+const FRESH_STARTS = 24;
+
+export class Opening {
+  count = 0;
+
+  readonly #sides = new Uint8Array(DELIVERIES);
+  readonly #lengths = new Int32Array(DELIVERIES);
+  #freshStarts = 0;
+
+  /** Room for no more. */
+  get spent(): boolean {
+    return this.count >= DELIVERIES;
+  }
+
+  add(side: Side, length: number): void {
+    if (this.spent) return;
+    this.#sides[this.count] = side;
+    this.#lengths[this.count] = length;
+    this.count++;
+  }
+
+  side(index: number): Side {
+    return this.#sides[index] as Side;
+  }
+
+  length(index: number): number {
+    return this.#lengths[index] as number;
+  }
+
+  turn(): void {
+    for (let index = 0; index < this.count; index++) this.#sides[index] = 1 - this.side(index);
+  }
+
+  /** What was heard may have been the middle of something: the next words may tell. */
+  allowFreshStarts(): void {
+    this.#freshStarts = FRESH_STARTS;
+  }
+
+  /** Forgets what was heard; false when that has been done often enough. */
+  startAfresh(): boolean {
+    this.count = 0;
+    return this.#freshStarts-- > 0;
+  }
+}
