@@ -1,0 +1,295 @@
+/**
+ * The negotiation of one DICOM association: A-ASSOCIATE-RQ, -AC and -RJ. Normative: PS3.8 §9.3.2 to §9.3.4;
+ * PS3.7 annex D.3.3 (implementation, roles, user identity). See `dicom.ts` for the fields.
+ */
+import { other, type Side } from "../flow/flow.ts";
+import type { Observer } from "../observation/observer.ts";
+import { u16, u32 } from "../packet/bytes.ts";
+import { contextRefusal } from "./dicom-names.ts";
+import { TextBuilder } from "./text-builder.ts";
+
+const Item = {
+  ApplicationContext: 0x10,
+  ContextRequest: 0x20,
+  ContextResult: 0x21,
+  AbstractSyntax: 0x30,
+  TransferSyntax: 0x40,
+  UserInformation: 0x50,
+  MaximumLength: 0x51,
+  ImplementationClass: 0x52,
+  Role: 0x54,
+  ImplementationVersion: 0x55,
+  UserIdentity: 0x58,
+} as const;
+
+/** User-Identity-Type. */
+const Identity = { User: 1, UserAndPassword: 2, Kerberos: 3, Saml: 4, Jwt: 5 } as const;
+
+/** Offsets behind the PDU header. */
+const CALLED = 4;
+const CALLING = 20;
+const TITLE = 16;
+const ITEMS = 68;
+/** Items of one PDU, and sub-items of one item, that are looked at. */
+const MAX_ITEMS = 512;
+/** Octets of a UID (PS3.5 §9.1), and of a user name that is reported. */
+const MAX_UID = 64;
+const MAX_USER = 128;
+const COMMA = 0x2c;
+
+/** Reused for every PDU. */
+const list = new TextBuilder(256);
+
+export class Association {
+  readonly #observe: Observer;
+  /** Abstract syntaxes that were proposed: context identifier, length, UID; packed. */
+  #proposed: Uint8Array = EMPTY;
+  #user: Uint8Array = EMPTY;
+  #identity = 0;
+  #requestor: Side = 0;
+
+  constructor(observe: Observer) {
+    this.#observe = observe;
+  }
+
+  /** `start` is behind the PDU header; the fixed part is there. */
+  request(side: Side, bytes: Uint8Array, start: number, end: number): void {
+    this.#settle("attempt");
+    this.#requestor = side;
+    this.#remember(bytes, start + ITEMS, end);
+    const about = this.#observe.about(side);
+    title(about, "ae_title", bytes, start + CALLING);
+    title(about, "calling_ae", bytes, start + CALLING);
+    title(about, "called_ae", bytes, start + CALLED);
+    software(about, bytes, start + ITEMS, end);
+    const application = find(bytes, start + ITEMS, end, Item.ApplicationContext);
+    itemText(about, "application_context", bytes, application);
+    about.number("abstract_syntax_count", this.#listSyntaxes());
+    about.text("abstract_syntaxes", list.bytes, 0, list.length).emit();
+    this.#eachProposed();
+    this.#negotiated(side, bytes, start + ITEMS, end);
+  }
+
+  accept(side: Side, bytes: Uint8Array, start: number, end: number): void {
+    this.#requestor = other(side);
+    const about = this.#observe.about(side);
+    // Both titles are sent back as they came (§9.3.3).
+    title(about, "ae_title", bytes, start + CALLED);
+    title(about, "calling_ae", bytes, start + CALLING);
+    title(about, "called_ae", bytes, start + CALLED);
+    software(about, bytes, start + ITEMS, end);
+    about.emit();
+    let at = start + ITEMS;
+    for (let count = 0; count < MAX_ITEMS && at < end; count++) {
+      if (bytes[at] === Item.ContextResult) this.#result(side, bytes, at, itemEnd(bytes, at, end));
+      at = itemEnd(bytes, at, end);
+    }
+    this.#settle("success");
+  }
+
+  reject(side: Side, reason: string): void {
+    this.#observe
+      .about(side)
+      .string("error.code", "A-ASSOCIATE-RJ")
+      .string("reject_reason", reason)
+      .emit();
+    this.#settle("failure");
+  }
+
+  close(): void {
+    this.#settle("attempt");
+  }
+
+  /** What became of the user identity that was offered. */
+  #settle(outcome: string): void {
+    const identity = this.#identity;
+    if (identity === 0) return;
+    this.#identity = 0;
+    this.#observe
+      .about(other(this.#requestor))
+      .text("login.user", this.#user, 0, this.#user.length)
+      .string("login.outcome", outcome)
+      .string("login.mechanism", MECHANISMS[identity] ?? "other")
+      .number("login.password_seen", identity === Identity.UserAndPassword ? 1 : 0)
+      .emit();
+  }
+
+  /** Keeps identifier and abstract syntax of every context: the answer gives identifiers only. */
+  #remember(bytes: Uint8Array, start: number, end: number): void {
+    let size = 0;
+    for (let pass = 0; pass < 2; pass++) {
+      if (pass === 1) this.#proposed = size === 0 ? EMPTY : new Uint8Array(size);
+      size = 0;
+      let at = start;
+      for (let count = 0; count < MAX_ITEMS && at < end; count++) {
+        const after = itemEnd(bytes, at, end);
+        if (bytes[at] === Item.ContextRequest && at + 8 <= after) {
+          size += this.#keep(pass, size, bytes, at, after);
+        }
+        at = after;
+      }
+    }
+  }
+
+  /** Packs one context at `to` in the second pass; its packed size in both. */
+  #keep(pass: number, to: number, bytes: Uint8Array, at: number, end: number): number {
+    const item = find(bytes, at + 8, end, Item.AbstractSyntax);
+    const length = item < 0 ? 0 : u16(bytes, item + 2);
+    if (length === 0 || length > MAX_UID) return 0;
+    if (pass === 1) {
+      this.#proposed[to] = bytes[at + 4] as number;
+      this.#proposed[to + 1] = length;
+      for (let index = 0; index < length; index++) {
+        this.#proposed[to + 2 + index] = bytes[item + 4 + index] as number;
+      }
+    }
+    return 2 + length;
+  }
+
+  /** The proposed syntaxes into `list`, as many as fit; how many there are. */
+  #listSyntaxes(): number {
+    const from = this.#proposed;
+    let number = 0;
+    list.clear();
+    for (let at = 0; at < from.length; at += 2 + (from[at + 1] as number)) {
+      const end = at + 2 + (from[at + 1] as number);
+      number++;
+      if (list.cut || list.length + 1 + end - at > list.bytes.length) list.cut = true;
+      else {
+        if (list.length > 0) list.byte(COMMA);
+        list.range(from, at + 2, trimmed(from, at + 2, end));
+      }
+    }
+    return number;
+  }
+
+  #eachProposed(): void {
+    const from = this.#proposed;
+    for (let at = 0; at < from.length; at += 2 + (from[at + 1] as number)) {
+      const end = at + 2 + (from[at + 1] as number);
+      this.#observe
+        .about(this.#requestor)
+        .text("abstract_syntax", from, at + 2, end)
+        .emit();
+    }
+  }
+
+  /** Roles and user identity, sub-items of the user information. */
+  #negotiated(side: Side, bytes: Uint8Array, start: number, end: number): void {
+    const user = find(bytes, start, end, Item.UserInformation);
+    if (user < 0) return;
+    const stop = itemEnd(bytes, user, end);
+    let at = user + 4;
+    for (let count = 0; count < MAX_ITEMS && at < stop; count++) {
+      const after = itemEnd(bytes, at, stop);
+      if (bytes[at] === Item.Role) this.#role(side, bytes, at, after);
+      else if (bytes[at] === Item.UserIdentity) this.#userIdentity(bytes, at, after);
+      at = after;
+    }
+  }
+
+  #role(side: Side, bytes: Uint8Array, at: number, end: number): void {
+    if (at + 6 > end) return;
+    const uidEnd = at + 6 + u16(bytes, at + 4);
+    if (uidEnd + 2 > end) return;
+    const scu = bytes[uidEnd] === 1;
+    const scp = bytes[uidEnd + 1] === 1;
+    if (!scu && !scp) return;
+    const role = scu && scp ? "scu scp" : scu ? "scu" : "scp";
+    this.#observe
+      .about(side)
+      .text("abstract_syntax", bytes, at + 6, uidEnd)
+      .string("role", role)
+      .emit();
+  }
+
+  /** The name is kept for types that have one; the second field, a password, is not even located. */
+  #userIdentity(bytes: Uint8Array, at: number, end: number): void {
+    if (at + 8 > end) return;
+    const type = bytes[at + 4] as number;
+    const from = at + 8;
+    const to = from + Math.min(u16(bytes, at + 6), MAX_USER);
+    if (to > end || type === 0) return;
+    this.#identity = type;
+    const named = type === Identity.User || type === Identity.UserAndPassword;
+    this.#user = named ? bytes.slice(from, to) : EMPTY;
+  }
+
+  /** One context in the answer (§9.3.3.2): what it stands for is in the request. */
+  #result(side: Side, bytes: Uint8Array, at: number, end: number): void {
+    if (at + 8 > end) return;
+    const proposed = this.#proposedBy(bytes[at + 4] as number);
+    if (proposed < 0) return;
+    const from = this.#proposed;
+    const uid = proposed + 2;
+    const uidEnd = uid + (from[proposed + 1] as number);
+    const result = bytes[at + 6] as number;
+    const about = this.#observe.about(side);
+    if (result === 0) {
+      about.text("accepted_syntax", from, uid, uidEnd);
+      itemText(about, "transfer_syntax", bytes, find(bytes, at + 8, end, Item.TransferSyntax));
+    } else
+      about.text("refused_syntax", from, uid, uidEnd).string("refusal", contextRefusal(result));
+    about.emit();
+  }
+
+  #proposedBy(context: number): number {
+    const from = this.#proposed;
+    for (let at = 0; at < from.length; at += 2 + (from[at + 1] as number)) {
+      if (from[at] === context) return at;
+    }
+    return -1;
+  }
+}
+
+const EMPTY = new Uint8Array(0);
+
+const MECHANISMS: readonly (string | undefined)[] = [
+  undefined,
+  "username",
+  "plain",
+  "kerberos",
+  "saml",
+  "jwt",
+];
+
+function title(about: Observer, field: string, bytes: Uint8Array, at: number): void {
+  about.text(field, bytes, at, at + TITLE);
+}
+
+/** Implementation and the longest PDU that the sender takes, from the user information. */
+function software(about: Observer, bytes: Uint8Array, start: number, end: number): void {
+  const user = find(bytes, start, end, Item.UserInformation);
+  if (user < 0) return;
+  const stop = itemEnd(bytes, user, end);
+  const implementation = find(bytes, user + 4, stop, Item.ImplementationClass);
+  itemText(about, "implementation_class", bytes, implementation);
+  const version = find(bytes, user + 4, stop, Item.ImplementationVersion);
+  itemText(about, "implementation_version", bytes, version);
+  const length = find(bytes, user + 4, stop, Item.MaximumLength);
+  if (length >= 0 && u16(bytes, length + 2) === 4) about.number("max_pdu", u32(bytes, length + 4));
+}
+
+/** Offset of the first whole item of `type`, or −1. */
+function find(bytes: Uint8Array, start: number, end: number, type: number): number {
+  let at = start;
+  for (let count = 0; count < MAX_ITEMS && at + 4 <= end; count++) {
+    if (bytes[at] === type && at + 4 + u16(bytes, at + 2) <= end) return at;
+    at = itemEnd(bytes, at, end);
+  }
+  return -1;
+}
+
+/** Behind the item at `at`, `end` when it goes further. */
+function itemEnd(bytes: Uint8Array, at: number, end: number): number {
+  return at + 4 > end ? end : Math.min(end, at + 4 + u16(bytes, at + 2));
+}
+
+function itemText(about: Observer, field: string, bytes: Uint8Array, item: number): void {
+  if (item >= 0) about.text(field, bytes, item + 4, item + 4 + u16(bytes, item + 2));
+}
+
+/** UIDs of odd length are padded with a zero by some. */
+function trimmed(bytes: Uint8Array, start: number, end: number): number {
+  return end > start && bytes[end - 1] === 0 ? end - 1 : end;
+}
