@@ -65,5 +65,6 @@ export const PACKAGES = [
   { group: "bench", program: "ndpiReader", package: "libndpi-bin", reason: "names protocols" },
   { group: "bench", program: "prads", package: "prads", reason: "lists assets" },
   { group: "bench", program: "p0f", package: "p0f", reason: "names operating systems" },
+  { group: "bench", program: "time", package: "time", reason: "peak memory of a program" },
   { group: "bench", program: "tshark", package: "tshark", reason: "decodes everything" },
 ];
