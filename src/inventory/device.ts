@@ -4,6 +4,8 @@ import type { Evidence } from "../observation/observation.ts";
 export interface Device {
   /** `d-` and 16 hexadecimal digits: the same for the same site and identity. */
   readonly id: string;
+  /** `remote`: known by a public IP address only. Listed when it has services, software or findings. */
+  readonly scope?: "local" | "remote";
   readonly macs: readonly string[];
   readonly ips: readonly string[];
   readonly vlans: readonly number[];

@@ -79,7 +79,7 @@ export class SignatureSet {
       const own = fieldOf(observation, field);
       if (!test(own ?? device(field), captures)) holds = false;
     }
-    return { signature, captures, fields, holds };
+    return { signature, captures, fields, device: alternative.device, holds };
   }
 
   #collect(field: string, value: Value, into: Candidate[]): void {

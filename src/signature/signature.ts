@@ -110,6 +110,8 @@ export interface Match {
   readonly captures: Readonly<Record<string, string>>;
   /** The fields of the observation that its conditions looked at, in their order. */
   readonly fields: readonly string[];
+  /** What it asks of the device beyond the observation. */
+  readonly device: readonly FieldCondition[];
   /** False: everything holds except what is asked of the device, which may become known later. */
   readonly holds: boolean;
 }

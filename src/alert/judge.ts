@@ -1,0 +1,335 @@
+/**
+ * The right half: observations in, devices and alerts out. Learns who each observation is about, asks the
+ * signatures what it means, and follows what one thing implies: an observation names software, software of
+ * that version is an alert, an alert is worse on that kind of device.
+ *
+ * Its clock is the time of the observations: the same observations give the same bytes, always and
+ * everywhere.
+ */
+
+import { isLocallyAdministered } from "../inventory/address.ts";
+import type { Device } from "../inventory/device.ts";
+import { type AnyHolder, headOf, homeOf, membersOf } from "../inventory/holder.ts";
+import type { Subject } from "../inventory/identity.ts";
+import { Inventory, isRemote } from "../inventory/inventory.ts";
+import { registrantOf } from "../inventory/registrant.ts";
+import type { Observation } from "../observation/observation.ts";
+import type { ObservationSink } from "../observation/observer.ts";
+import { type BelievedSoftware, beliefOf } from "../signature/believe.ts";
+import type { DeviceLookup, SignatureSet } from "../signature/set.ts";
+import { ATTRIBUTES, type Match } from "../signature/signature.ts";
+import type { Alert } from "./alert.ts";
+import { Announcer } from "./announcer.ts";
+import type { Finding } from "./finding.ts";
+import { Register } from "./register.ts";
+import { Waiting } from "./waiting.ts";
+
+export interface JudgeOptions {
+  /** Part of every id: the same device at another site is another one. */
+  readonly site: string;
+  readonly signatures: SignatureSet;
+  /** Called when an alert opens, changes (at most every 60 s of packet time) or closes. */
+  onAlert?(alert: Alert): void;
+}
+
+/** An observation waiting to be judged. */
+interface Task {
+  readonly observation: Observation;
+  readonly home: AnyHolder | null;
+  readonly subject: Subject | null;
+  /** How many conclusions lie between the wire and this. */
+  readonly depth: number;
+}
+
+/** Conclusions from conclusions go this far. */
+const DEPTH_LIMIT = 4;
+
+export class Judge implements ObservationSink {
+  readonly #signatures: SignatureSet;
+  readonly #inventory: Inventory;
+  readonly #register: Register;
+  readonly #announcer: Announcer;
+  readonly #waiting = new Waiting();
+  /** Findings that an observation has led to, directly or by conclusion: a repeat counts them. */
+  readonly #led = new WeakMap<Observation, Set<Finding>>();
+  /** Attribute values that signatures have been told, by device. */
+  readonly #told = new WeakMap<AnyHolder, string>();
+  /** Addresses whose device may have changed since the last observation. */
+  readonly #restless = new Set<AnyHolder>();
+  #noticed: Observation[] = [];
+  #cause: Observation | null = null;
+  #now = Number.NEGATIVE_INFINITY;
+  #tooDeep = 0;
+
+  constructor(options: JudgeOptions) {
+    const { site, signatures } = options;
+    this.#signatures = signatures;
+    this.#announcer = new Announcer((alert) => options.onAlert?.(alert));
+    this.#register = new Register(site, (finding) => this.#announcer.closed(finding));
+    this.#inventory = new Inventory(site, {
+      moved: (from, to) => {
+        this.#register.move(from, to);
+        this.#waiting.move(from, to);
+        this.#restless.add(to);
+      },
+      changed: (holder) => this.#restless.add(holder),
+      noticed: (observation) => this.#noticed.push(observation),
+    });
+  }
+
+  observe(observation: Observation): void {
+    this.#advance(observation.timestamp);
+    this.#cause = observation;
+    const taken = this.#inventory.take(observation);
+    this.#work(this.#tasksFor(observation, taken));
+    this.#cause = null;
+    this.#announcer.settle(this.#now);
+  }
+
+  repeat(observation: Observation, count: number, timestamp: number): void {
+    this.#advance(timestamp);
+    this.#cause = observation;
+    this.#inventory.again(observation, timestamp);
+    this.#work([]);
+    this.#cause = null;
+    for (const finding of this.#led.get(observation) ?? []) {
+      const current = finding.successor ?? finding;
+      if (!this.#register.holds(current)) continue;
+      this.#register.repeat(current, count, timestamp);
+      this.#announcer.changed(current);
+    }
+    this.#announcer.settle(this.#now);
+  }
+
+  /** No more observations come; packet time is `timestamp`. */
+  finish(timestamp: number): void {
+    this.#advance(timestamp);
+    this.#announcer.finish(this.#now);
+  }
+
+  /** By IP address, numerically, then by MAC address. */
+  devices(): Device[] {
+    return this.#inventory.devices();
+  }
+
+  /** By severity, signature, device, id. */
+  alerts(): Alert[] {
+    return this.#register.alerts();
+  }
+
+  statistics(): Record<string, number> {
+    return {
+      ...this.#inventory.statistics(),
+      "alerts.open": this.#register.size,
+      "alerts.evicted": this.#register.evicted,
+      "alerts.folded": this.#register.folded,
+      "alerts.united": this.#register.united,
+      "signatures.tested": this.#signatures.tested,
+      "signatures.too_deep": this.#tooDeep,
+      "signatures.waiting": this.#waiting.size,
+      "signatures.waiting_dropped": this.#waiting.dropped,
+    };
+  }
+
+  #advance(timestamp: number): void {
+    if (timestamp > this.#now) this.#now = timestamp;
+  }
+
+  /** The observation itself, and what its MAC address says when that is seen for the first time. */
+  #tasksFor(
+    observation: Observation,
+    taken: { readonly home: AnyHolder; readonly subject: Subject } | null,
+  ): Task[] {
+    if (taken === null) return [{ observation, home: null, subject: null, depth: 0 }];
+    const { home, subject } = taken;
+    const { mac, ip } = subject;
+    const plain: Task = { observation, home, subject, depth: 0 };
+    if (mac === null || isLocallyAdministered(mac.text)) return [plain];
+    const own = ip === null || ip.binding?.mac === mac;
+    const binds = observation.fields["host.binding"] !== undefined;
+    if (mac.registered && !(own && binds)) return [plain];
+    mac.registered = true;
+    const registrant = registrantOf(mac.text);
+    const fields = {
+      "mac.address": mac.text,
+      ...(registrant === undefined ? {} : { "mac.registrant": registrant }),
+    };
+    if (own)
+      return [
+        { ...plain, observation: { ...observation, fields: { ...observation.fields, ...fields } } },
+      ];
+    // The packet came through this MAC address from elsewhere: two hosts, two observations.
+    const { vlan } = observation.subject;
+    const sighting: Observation = {
+      timestamp: observation.timestamp,
+      subject: { mac: mac.text, ...(vlan === undefined ? {} : { vlan }) },
+      protocol: "inventory",
+      evidence: observation.evidence,
+      fields,
+    };
+    return [plain, { observation: sighting, home: mac, subject: { mac, ip: null }, depth: 0 }];
+  }
+
+  /** Judges all tasks and what follows from them, until nothing new follows. */
+  #work(tasks: Task[]): void {
+    this.#settleIdentity(tasks, 0);
+    for (let task = tasks.shift(); task !== undefined; task = tasks.shift()) {
+      if (task.depth > DEPTH_LIMIT) {
+        this.#tooDeep++;
+        continue;
+      }
+      this.#judge(task, tasks);
+      this.#settleIdentity(tasks, task.depth);
+    }
+  }
+
+  #judge(task: Task, tasks: Task[]): void {
+    const { observation, home } = task;
+    const device = this.#lookup(home);
+    for (const match of this.#signatures.match(observation, device)) {
+      if (!match.holds) {
+        if (home !== null) this.#waiting.add(home, match, observation);
+        continue;
+      }
+      this.#apply(match, task, tasks);
+    }
+  }
+
+  #apply(match: Match, task: Task, tasks: Task[]): void {
+    const { observation, home, subject } = task;
+    const about = match.signature.aboutMac && subject?.mac ? subject.mac : home;
+    const device = this.#lookup(about);
+    if (about !== null) this.#believe(about, match, task, tasks);
+    const rule = match.signature.alert;
+    if (rule === undefined) return;
+    const { finding, fresh } = this.#register.raise({ match, rule, observation }, about);
+    finding.assess(device, this.#signatures.fields);
+    this.#register.enqueue(finding);
+    if (fresh) this.#announcer.open(finding);
+    else this.#announcer.changed(finding);
+    this.#lead(finding);
+  }
+
+  #believe(about: AnyHolder, match: Match, task: Task, tasks: Task[]): void {
+    const { observation } = task;
+    const { signature } = match;
+    const belief = beliefOf(match, observation, this.#lookup(about));
+    const { because } = belief;
+    const { evidence } = observation;
+    if (belief.name !== undefined) this.#inventory.name(about, belief.name);
+    for (const { attribute, value } of belief.attributes)
+      this.#inventory.believe(about, {
+        attribute,
+        value,
+        family: signature.family,
+        confidence: signature.confidence,
+        signature: signature.id,
+        because,
+        evidence,
+      });
+    for (const software of belief.software) {
+      this.#identify(about, observation, software);
+      const entry = { ...software, signature: signature.id, because, evidence };
+      if (this.#inventory.run(about, entry)) tasks.push(softwareTask(task, about, software));
+      else this.#countSoftware(about, software, observation);
+    }
+  }
+
+  /** The banner on a service's port names its product. */
+  #identify(
+    about: AnyHolder,
+    { subject, transport }: Observation,
+    software: BelievedSoftware,
+  ): void {
+    if (subject.port === undefined || transport === undefined) return;
+    const product = software.version ? `${software.name} ${software.version}` : software.name;
+    this.#inventory.identify(about, transport, subject.port, product);
+  }
+
+  /** Software already known was seen again elsewhere: its findings happened once more. */
+  #countSoftware(about: AnyHolder, software: BelievedSoftware, observation: Observation): void {
+    for (const finding of this.#register.of(about)) {
+      const { fields } = finding.observation;
+      if (fields["software.name"] !== software.name) continue;
+      if (fields["software.version"] !== software.version) continue;
+      this.#register.repeat(finding, 1, observation.timestamp);
+      finding.prove(observation.evidence);
+      this.#announcer.changed(finding);
+      this.#lead(finding);
+    }
+  }
+
+  /** Findings follow their devices; devices that have changed are told to the signatures. */
+  #settleIdentity(tasks: Task[], depth: number): void {
+    for (const observation of this.#noticed) {
+      const home = this.#inventory.locate(observation.subject, observation.timestamp);
+      tasks.push({ observation, home, subject: null, depth: depth + 1 });
+    }
+    this.#noticed = [];
+    for (const holder of this.#restless)
+      for (const member of membersOf(headOf(holder)))
+        for (const finding of this.#register.follow(member)) this.#announcer.changed(finding);
+    this.#restless.clear();
+    for (const head of this.#inventory.takeTouched()) this.#tellDevice(head, tasks, depth);
+  }
+
+  #tellDevice(head: AnyHolder, tasks: Task[], depth: number): void {
+    const device = this.#lookup(head);
+    const fields: Record<string, string> = {};
+    for (const attribute of ATTRIBUTES) {
+      const value = device(`device.${attribute}`);
+      if (value !== undefined) fields[`device.${attribute}`] = String(value);
+    }
+    const text = JSON.stringify(fields);
+    if (text === (this.#told.get(head) ?? "{}")) return;
+    this.#told.set(head, text);
+    for (const member of membersOf(head)) {
+      this.#reassess(member, device);
+      for (const { match, observation } of this.#waiting.ripe(member, device))
+        this.#apply(match, { observation, home: homeOf(member), subject: null, depth }, tasks);
+    }
+    if (this.#cause === null || Object.keys(fields).length === 0) return;
+    const { timestamp, subject, evidence } = this.#cause;
+    const observation = { timestamp, subject, protocol: "device", evidence, fields };
+    tasks.push({ observation, home: head, subject: null, depth: depth + 1 });
+  }
+
+  #reassess(holder: AnyHolder, device: DeviceLookup): void {
+    for (const finding of this.#register.of(holder)) {
+      if (!finding.assess(device, this.#signatures.fields)) continue;
+      this.#register.enqueue(finding);
+      this.#announcer.changed(finding);
+    }
+  }
+
+  #lookup(holder: AnyHolder | null): DeviceLookup {
+    if (holder === null) return () => undefined;
+    return (field) => {
+      if (field === "device.scope") return isRemote(headOf(holder)) ? "remote" : "local";
+      const attributes = this.#inventory.attributesOf(holder);
+      const attribute = ATTRIBUTES.find((name) => field === `device.${name}`);
+      return attribute && attributes[attribute]?.value;
+    };
+  }
+
+  #lead(finding: Finding): void {
+    if (this.#cause === null) return;
+    const findings = this.#led.get(this.#cause);
+    if (findings === undefined) this.#led.set(this.#cause, new Set([finding]));
+    else findings.add(finding);
+  }
+}
+
+function softwareTask(task: Task, home: AnyHolder, software: BelievedSoftware): Task {
+  const { name, version, vendor } = software;
+  const observation: Observation = {
+    ...task.observation,
+    protocol: "software",
+    fields: {
+      "software.name": name,
+      ...(version === undefined ? {} : { "software.version": version }),
+      ...(vendor === undefined ? {} : { "software.vendor": vendor }),
+    },
+  };
+  return { observation, home, subject: null, depth: task.depth + 1 };
+}

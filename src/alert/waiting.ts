@@ -1,0 +1,67 @@
+/**
+ * Matches that lack only what they ask of the device. An observation comes once; the device may become
+ * known later: then the match counts.
+ */
+import type { AnyHolder } from "../inventory/holder.ts";
+import type { Observation } from "../observation/observation.ts";
+import type { DeviceLookup } from "../signature/set.ts";
+import type { Match } from "../signature/signature.ts";
+
+const LIMITS = { all: 8192, perAddress: 16 } as const;
+
+interface Wait {
+  readonly match: Match;
+  readonly observation: Observation;
+}
+
+export class Waiting {
+  dropped = 0;
+  size = 0;
+  readonly #waits = new Map<AnyHolder, Wait[]>();
+
+  add(holder: AnyHolder, match: Match, observation: Observation): void {
+    const waits = this.#waits.get(holder) ?? [];
+    if (waits.some((wait) => wait.match.signature === match.signature)) return;
+    if (waits.length >= LIMITS.perAddress) {
+      this.dropped++;
+      return;
+    }
+    if (this.size >= LIMITS.all) this.#dropOldest();
+    waits.push({ match, observation });
+    this.size++;
+    this.#waits.set(holder, waits);
+  }
+
+  /** Takes out those for which the device now is what they ask. */
+  ripe(holder: AnyHolder, device: DeviceLookup): readonly Wait[] {
+    const waits = this.#waits.get(holder);
+    if (waits === undefined) return [];
+    const ripe = waits.filter((wait) => holds(wait, device));
+    if (ripe.length === 0) return ripe;
+    const rest = waits.filter((wait) => !ripe.includes(wait));
+    this.size -= ripe.length;
+    if (rest.length === 0) this.#waits.delete(holder);
+    else this.#waits.set(holder, rest);
+    return ripe;
+  }
+
+  /** Facts of `from` belong to `to` now. */
+  move(from: AnyHolder, to: AnyHolder): void {
+    const waits = this.#waits.get(from) ?? [];
+    this.#waits.delete(from);
+    this.size -= waits.length;
+    for (const { match, observation } of waits) this.add(to, match, observation);
+  }
+
+  #dropOldest(): void {
+    const oldest = this.#waits.entries().next().value;
+    if (oldest === undefined) return;
+    this.#waits.delete(oldest[0]);
+    this.size -= oldest[1].length;
+    this.dropped += oldest[1].length;
+  }
+}
+
+function holds({ match }: Wait, device: DeviceLookup): boolean {
+  return match.device.every(({ field, test }) => test(device(field), {}));
+}
