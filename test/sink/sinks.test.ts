@@ -12,14 +12,7 @@ import { MqttSink } from "../../src/sink/mqtt.ts";
 import { ReportSink } from "../../src/sink/report.ts";
 import { SinkUnavailable, Undelivered } from "../../src/sink/sink.ts";
 import { type Harness, sinkConformance } from "./conformance.ts";
-import {
-  type Daemon,
-  freePort,
-  MISSING,
-  startAedes,
-  startInfluxd,
-  startMosquitto,
-} from "./daemons.ts";
+import { type Daemon, freePort, MISSING, startAedes, startMosquitto } from "./daemons.ts";
 import { alertEvent, ORIGIN } from "./samples.ts";
 
 type Line = {
