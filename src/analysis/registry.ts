@@ -125,7 +125,7 @@ function declare(
 }
 
 /** Reads `src/protocols/` and `src/behaviour/`: whatever exports `analyzer` or `detector` takes part. */
-export async function loadRegistry(): Promise<Registry> {
+export async function loadAnalyzers(): Promise<Registry> {
   const [analyzers, detectors] = await Promise.all([
     exportsOf<Analyzer>(new URL("../protocols/", import.meta.url), "analyzer"),
     exportsOf<Detector>(new URL("../behaviour/", import.meta.url), "detector"),

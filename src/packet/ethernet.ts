@@ -20,6 +20,7 @@ export const EtherType = {
   MplsUnicast: 0x8847,
   MplsMulticast: 0x8848,
   PppoeSession: 0x8864,
+  VnTag: 0x8926,
   ServiceVlan: 0x88a8,
   Erspan2: 0x88be,
   Erspan3: 0x22eb,
@@ -44,6 +45,14 @@ export function decodeVlan(packet: Packet): Layer {
   else packet.innerVlan = id;
   packet.cursor = cursor + 4;
   return decodeTypeOrLength(packet, u16(bytes, cursor + 2));
+}
+
+/** Cisco VN-Tag (802.1Qbh draft): a fabric's own interface numbers, nothing about the host. */
+function decodeVnTag(packet: Packet): Layer {
+  if (!has(packet, 6)) return stop(packet);
+  const { bytes, cursor } = packet;
+  packet.cursor = cursor + 6;
+  return decodeTypeOrLength(packet, u16(bytes, cursor + 4));
 }
 
 function decodeTypeOrLength(packet: Packet, type: number): Layer {
@@ -87,6 +96,8 @@ export function decodeEtherType(packet: Packet): Layer {
     case EtherType.ServiceVlan:
     case EtherType.QinQ:
       return Layer.Vlan;
+    case EtherType.VnTag:
+      return decodeVnTag(packet);
     case EtherType.MplsUnicast:
     case EtherType.MplsMulticast:
       return Layer.Mpls;

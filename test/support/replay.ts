@@ -1,6 +1,6 @@
 /** Replays a capture through the packet path alone and returns what was observed. */
 import { PacketPath } from "../../src/analysis/packet-path.ts";
-import { loadRegistry } from "../../src/analysis/registry.ts";
+import { loadAnalyzers } from "../../src/analysis/registry.ts";
 import type { Observation } from "../../src/observation/observation.ts";
 import { openFiles } from "../../src/source/files.ts";
 import type { Damage } from "../../src/source/source.ts";
@@ -18,7 +18,7 @@ export interface Replay {
   readonly damage: readonly Damage[];
 }
 
-const registry = loadRegistry();
+const registry = loadAnalyzers();
 
 export async function observationsOf(...paths: string[]): Promise<Replay> {
   const observations: Observation[] = [];
