@@ -7,12 +7,9 @@
  * everywhere.
  */
 
-import { isLocallyAdministered } from "../inventory/address.ts";
 import type { Device } from "../inventory/device.ts";
 import { type AnyHolder, headOf, homeOf, membersOf } from "../inventory/holder.ts";
-import type { Subject } from "../inventory/identity.ts";
 import { Inventory, isRemote } from "../inventory/inventory.ts";
-import { registrantOf } from "../inventory/registrant.ts";
 import type { Observation } from "../observation/observation.ts";
 import type { ObservationSink } from "../observation/observer.ts";
 import { type BelievedSoftware, beliefOf } from "../signature/believe.ts";
@@ -22,6 +19,7 @@ import type { Alert } from "./alert.ts";
 import { Announcer } from "./announcer.ts";
 import type { Finding } from "./finding.ts";
 import { Register } from "./register.ts";
+import { firstTasks, softwareTask, type Task } from "./task.ts";
 import { Waiting } from "./waiting.ts";
 
 export interface JudgeOptions {
@@ -30,15 +28,6 @@ export interface JudgeOptions {
   readonly signatures: SignatureSet;
   /** Called when an alert opens, changes (at most every 60 s of packet time) or closes. */
   onAlert?(alert: Alert): void;
-}
-
-/** An observation waiting to be judged. */
-interface Task {
-  readonly observation: Observation;
-  readonly home: AnyHolder | null;
-  readonly subject: Subject | null;
-  /** How many conclusions lie between the wire and this. */
-  readonly depth: number;
 }
 
 /** Conclusions from conclusions go this far. */
@@ -81,7 +70,7 @@ export class Judge implements ObservationSink {
     this.#advance(observation.timestamp);
     this.#cause = observation;
     const taken = this.#inventory.take(observation);
-    this.#work(this.#tasksFor(observation, taken));
+    this.#work(firstTasks(observation, taken));
     this.#cause = null;
     this.#announcer.settle(this.#now);
   }
@@ -135,41 +124,6 @@ export class Judge implements ObservationSink {
     if (timestamp > this.#now) this.#now = timestamp;
   }
 
-  /** The observation itself, and what its MAC address says when that is seen for the first time. */
-  #tasksFor(
-    observation: Observation,
-    taken: { readonly home: AnyHolder; readonly subject: Subject } | null,
-  ): Task[] {
-    if (taken === null) return [{ observation, home: null, subject: null, depth: 0 }];
-    const { home, subject } = taken;
-    const { mac, ip } = subject;
-    const plain: Task = { observation, home, subject, depth: 0 };
-    if (mac === null || isLocallyAdministered(mac.text)) return [plain];
-    const own = ip === null || ip.binding?.mac === mac;
-    const binds = observation.fields["host.binding"] !== undefined;
-    if (mac.registered && !(own && binds)) return [plain];
-    mac.registered = true;
-    const registrant = registrantOf(mac.text);
-    const fields = {
-      "mac.address": mac.text,
-      ...(registrant === undefined ? {} : { "mac.registrant": registrant }),
-    };
-    if (own)
-      return [
-        { ...plain, observation: { ...observation, fields: { ...observation.fields, ...fields } } },
-      ];
-    // The packet came through this MAC address from elsewhere: two hosts, two observations.
-    const { vlan } = observation.subject;
-    const sighting: Observation = {
-      timestamp: observation.timestamp,
-      subject: { mac: mac.text, ...(vlan === undefined ? {} : { vlan }) },
-      protocol: "inventory",
-      evidence: observation.evidence,
-      fields,
-    };
-    return [plain, { observation: sighting, home: mac, subject: { mac, ip: null }, depth: 0 }];
-  }
-
   /** Judges all tasks and what follows from them, until nothing new follows. */
   #work(tasks: Task[]): void {
     this.#settleIdentity(tasks, 0);
@@ -196,8 +150,8 @@ export class Judge implements ObservationSink {
   }
 
   #apply(match: Match, task: Task, tasks: Task[]): void {
-    const { observation, home, subject } = task;
-    const about = match.signature.aboutMac && subject?.mac ? subject.mac : home;
+    const { observation, home, mac } = task;
+    const about = match.signature.aboutMac && mac !== null ? mac : home;
     const device = this.#lookup(about);
     if (about !== null) this.#believe(about, match, task, tasks);
     const rule = match.signature.alert;
@@ -263,7 +217,7 @@ export class Judge implements ObservationSink {
   #settleIdentity(tasks: Task[], depth: number): void {
     for (const observation of this.#noticed) {
       const home = this.#inventory.locate(observation.subject, observation.timestamp);
-      tasks.push({ observation, home, subject: null, depth: depth + 1 });
+      tasks.push({ observation, home, mac: null, depth: depth + 1 });
     }
     this.#noticed = [];
     for (const holder of this.#restless)
@@ -286,12 +240,12 @@ export class Judge implements ObservationSink {
     for (const member of membersOf(head)) {
       this.#reassess(member, device);
       for (const { match, observation } of this.#waiting.ripe(member, device))
-        this.#apply(match, { observation, home: homeOf(member), subject: null, depth }, tasks);
+        this.#apply(match, { observation, home: homeOf(member), mac: null, depth }, tasks);
     }
     if (this.#cause === null || Object.keys(fields).length === 0) return;
     const { timestamp, subject, evidence } = this.#cause;
     const observation = { timestamp, subject, protocol: "device", evidence, fields };
-    tasks.push({ observation, home: head, subject: null, depth: depth + 1 });
+    tasks.push({ observation, home: head, mac: null, depth: depth + 1 });
   }
 
   #reassess(holder: AnyHolder, device: DeviceLookup): void {
@@ -318,18 +272,4 @@ export class Judge implements ObservationSink {
     if (findings === undefined) this.#led.set(this.#cause, new Set([finding]));
     else findings.add(finding);
   }
-}
-
-function softwareTask(task: Task, home: AnyHolder, software: BelievedSoftware): Task {
-  const { name, version, vendor } = software;
-  const observation: Observation = {
-    ...task.observation,
-    protocol: "software",
-    fields: {
-      "software.name": name,
-      ...(version === undefined ? {} : { "software.version": version }),
-      ...(vendor === undefined ? {} : { "software.vendor": vendor }),
-    },
-  };
-  return { observation, home, subject: null, depth: task.depth + 1 };
 }

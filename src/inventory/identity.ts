@@ -10,7 +10,8 @@
  * - The same address with other MAC addresses in another VLAN is another host.
  */
 import type { Endpoint, Observation } from "../observation/observation.ts";
-import { ipReach, isInterface, isIpv6LinkLocal, LOCALHOST } from "./address.ts";
+import { ipReach, isInterface, LOCALHOST } from "./address.ts";
+import { hasWeak, isForwarded, isSameKind, strengthOf } from "./binding.ts";
 import {
   type AnyHolder,
   type Binding,
@@ -29,19 +30,6 @@ export const ADDRESS_LIMIT = 16;
 const PROXY_WINDOW = 60 * 60 * 1_000_000;
 /** Foreign addresses remembered per MAC address; with this many it is told to the signatures. */
 const CARRIED_LIMIT = 3;
-/** TTLs and hop limits that hosts send: with these a packet may not have been forwarded. */
-const INITIAL_TTLS: ReadonlySet<number> = new Set([32, 60, 64, 128, 200, 254, 255]);
-/** Below this, traceroute and link-local protocols set it on purpose. */
-const LOWEST_TELLING_TTL = 30;
-
-const STRENGTHS: Readonly<Record<string, Strength>> = {
-  arp: Strength.Declared,
-  dhcp: Strength.Declared,
-  ndp: Strength.Declared,
-  local: Strength.Local,
-  frame: Strength.Frame,
-};
-
 /** Who an observation is about. */
 export interface Subject {
   readonly ip: IpHolder | null;
@@ -72,7 +60,7 @@ export class Identity {
   learn(observation: Observation): Subject {
     const { subject, timestamp, fields } = observation;
     const kind = fields["host.binding"];
-    const strength = kind === undefined ? undefined : STRENGTHS[String(kind)];
+    const strength = strengthOf(kind);
     const found = this.find(
       subject,
       timestamp,
@@ -295,25 +283,4 @@ export class Identity {
     if (holder.kind === "ip") this.#detach(holder);
     else for (const ip of [...holder.ips]) this.#detach(ip);
   }
-}
-
-/** Whether the packet came from another network: its TTL was lowered, or a public address says nothing. */
-function isForwarded(ip: IpHolder, ttl: string | number | undefined): boolean {
-  if (typeof ttl !== "number") return ip.remote;
-  return ttl >= LOWEST_TELLING_TTL ? !INITIAL_TTLS.has(ttl) : ip.remote;
-}
-
-/** One interface has one IPv4 address, one link-local and one other IPv6 address, unless it declares more. */
-function isSameKind(left: IpHolder, right: IpHolder): boolean {
-  return kindOf(left.text) === kindOf(right.text);
-}
-
-function kindOf(ip: string): number {
-  if (!ip.includes(":")) return 4;
-  return isIpv6LinkLocal(ip) ? 1 : 6;
-}
-
-function hasWeak(mac: MacHolder): boolean {
-  for (const ip of mac.ips) if (!ip.isStrong) return true;
-  return false;
 }
