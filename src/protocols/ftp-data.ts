@@ -1,11 +1,12 @@
 /** The data connections of FTP: counted, not read. Normative: RFC 959 §3.3. */
 import type { Context, Session } from "../analysis/analyzer.ts";
-import type { Side } from "../flow/flow.ts";
+import { FlowState, Side } from "../flow/flow.ts";
 import type { Reader } from "../packet/reader.ts";
 
 /** One data connection, from its announcement to the reply that ends the transfer. */
 export class DataChannel {
-  #context: Context | null = null;
+  /** Bytes so far, holes included. */
+  bytes = 0;
 
   /** Announces the connection on the control connection's context: `side` will use `port`. */
   constructor(control: Context, side: Side, port: number) {
@@ -14,28 +15,28 @@ export class DataChannel {
       side,
       port,
       protocol: "ftp-data",
-      open: (context) => {
-        this.#context = context;
-        return new DataSession(context);
-      },
+      open: (context) => new DataSession(context, this),
     });
-  }
-
-  /** Bytes so far, holes included; −1 when the connection was not seen, or carried nothing. */
-  get bytes(): number {
-    const context = this.#context;
-    // A transfer goes one way only.
-    return context === null ? -1 : context.streamed(0) + context.streamed(1);
   }
 }
 
 class DataSession implements Session {
-  constructor(context: Context) {
-    context.skip(0, Number.MAX_SAFE_INTEGER);
-    context.skip(1, Number.MAX_SAFE_INTEGER);
+  readonly #context: Context;
+  readonly #channel: DataChannel;
+
+  constructor(context: Context, channel: DataChannel) {
+    this.#context = context;
+    this.#channel = channel;
   }
 
   data(_side: Side, message: Reader): void {
+    this.#channel.bytes += message.remaining;
     message.position = message.end;
+  }
+
+  gap(side: Side, bytes: number): void {
+    // An acknowledged FIN looks like one byte that was missed.
+    const fin = side === Side.Originator ? FlowState.OriginatorFin : FlowState.ResponderFin;
+    if (bytes > 1 || !this.#context.flow.has(fin)) this.#channel.bytes += bytes;
   }
 }

@@ -277,9 +277,10 @@ class FtpSession implements Session {
     this.#transfer = Command.None;
   }
 
+  /** The size: what the data connection carried, or what the server said where nothing was seen of it. */
   #file(): void {
     if (this.#transfer === Command.None) return;
-    const seen = this.#channel === null ? -1 : this.#channel.bytes;
+    const seen = this.#channel === null ? 0 : this.#channel.bytes;
     const size = seen > 0 ? seen : this.#declaredSize;
     const observe = this.#context.observe
       .about(Side.Responder)

@@ -201,11 +201,13 @@ class SnmpSession implements Session {
     const pdu = takeScopedPdu(ber);
     const agent = this.#agentOf(side, pdu || this.#encryptedPdu(side));
     const bytes = ber.bytes;
+    // Engine discovery (RFC 3414 §4) is never authenticated: it says nothing of how the agent is set up.
+    const discovery = security.user === security.userStop;
     this.#observe
       .about(agent)
       .string("version", "3")
       .string("pdu", pdu === 0 ? "encrypted" : (PDU_NAMES[pdu - Pdu.Get] as string))
-      .string("security_level", LEVELS[security.flags & 3] as string)
+      .string("security_level", discovery ? "" : (LEVELS[security.flags & 3] as string))
       .text("user", bytes, security.user, security.userStop)
       .emit();
     if (side === agent) this.#engine(agent, bytes, security.engine, security.engineStop);

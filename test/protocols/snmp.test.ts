@@ -169,13 +169,11 @@ describe("SNMP version 3", () => {
         about: "server",
         "snmp.version": "3",
         "snmp.pdu": "get",
-        "snmp.security_level": "noAuthNoPriv",
       },
       {
         about: "server",
         "snmp.version": "3",
         "snmp.pdu": "report",
-        "snmp.security_level": "noAuthNoPriv",
       },
       {
         about: "server",
