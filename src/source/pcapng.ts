@@ -18,10 +18,10 @@ const Block = {
 } as const;
 
 /**
- * Blocks without a frame that Wireshark counts as records: systemd journal entries, custom blocks and
- * sysdig events. We count them too, so that our frame numbers are the ones it shows.
+ * Blocks without a frame that Wireshark numbers like frames: systemd journal entries and custom blocks. So
+ * do we, so that our frame numbers are the ones it shows.
  */
-const NUMBERED = new Set([9, 0x204, 0x208, 0x216, 0x217, 0x221, 0x222, 0x0000_0bad, 0x4000_0bad]);
+const NUMBERED = new Set([9, 0x0000_0bad, 0x4000_0bad]);
 
 const BLOCK_HEADER = 8;
 const TRAILER = 4;
