@@ -60,16 +60,17 @@ export class StreamConversation implements StreamListener, Context {
   }
 
   packet(side: Side, packet: Packet): void {
-    this.#turned = false;
-    if (packet.payloadLength > 0) {
+    // What this packet acknowledges was said before what it says itself.
+    if ((packet.tcpFlags & TcpFlag.Ack) !== 0) {
+      this.#streams[other(side)].acknowledged(packet.acknowledgment, packet.timestamp);
+    }
+    if (packet.payloadLength > 0 && !this.finished) {
       const { tcpFlags, payload, payloadEnd, payloadLength } = packet;
       const sequence = (packet.sequence + ((tcpFlags & TcpFlag.Syn) !== 0 ? 1 : 0)) | 0;
-      this.#streams[side].segment(sequence, packet.bytes, payload, payloadEnd, payloadLength);
+      const from = this.#turned ? other(side) : side;
+      this.#streams[from].segment(sequence, packet.bytes, payload, payloadEnd, payloadLength);
     }
-    if ((packet.tcpFlags & TcpFlag.Ack) !== 0 && !this.finished) {
-      const receiver = this.#turned ? side : other(side);
-      this.#streams[receiver].acknowledged(packet.acknowledgment, packet.timestamp);
-    }
+    this.#turned = false;
     if (this.finished) this.#release();
   }
 
