@@ -10,6 +10,7 @@ import { columns, compareText, type Layout, labelled, plural, printable } from "
 const LIST_LIMIT = 12;
 const SERVICE_LIMIT = 40;
 const REMOTE_LIMIT = 10;
+const REMOTE_SERVICES = 5;
 /** Reasons shown for what we believe, the best supported first. */
 const REASONS = 3;
 /** A competing hypothesis below this is noise. */
@@ -133,7 +134,7 @@ function list(
 /** PORT, STATE, SERVICE, VERSION. A service is listed only once it has answered: `open` is a fact. */
 function services(all: readonly Service[], style: Style): string[] {
   if (all.length === 0) return [];
-  const sorted = [...all].sort((a, b) => a.port - b.port || compareText(a.transport, b.transport));
+  const sorted = byPort(all);
   const rows = sorted
     .slice(0, SERVICE_LIMIT)
     .map((service) => [
@@ -148,6 +149,10 @@ function services(all: readonly Service[], style: Style): string[] {
   return [style.dim(head), ...lines];
 }
 
+function byPort(services: readonly Service[]): Service[] {
+  return [...services].sort((a, b) => a.port - b.port || compareText(a.transport, b.transport));
+}
+
 /** One line each, the first few; they are the world outside. */
 function remoteLines(remote: readonly Device[], style: Style): string[] {
   const lines = [`${style.bold("REMOTE HOSTS")}  ${remote.length}`];
@@ -155,7 +160,7 @@ function remoteLines(remote: readonly Device[], style: Style): string[] {
     .slice(0, REMOTE_LIMIT)
     .map((device) => [
       printable(device.ips[0] ?? device.id),
-      printable(device.services.map(serviceName).join(", ")),
+      printable(byPort(device.services).slice(0, REMOTE_SERVICES).map(serviceName).join(", ")),
       printable(device.names.slice(0, 2).join(", ")),
     ]);
   lines.push(...columns(rows, 2));

@@ -42,10 +42,13 @@ export function freePort(): Promise<number> {
   });
 }
 
-/** `lines`: more of mosquitto.conf, for instance a password file. */
-export async function startMosquitto(lines: readonly string[] = []): Promise<Daemon> {
+/** `lines`: who may connect, in the words of mosquitto.conf; anybody when there are none. */
+export async function startMosquitto(
+  lines: readonly string[] = [],
+  wanted?: number,
+): Promise<Daemon> {
   const folder = await mkdtemp(join(tmpdir(), "auscult-mosquitto-"));
-  const port = await freePort();
+  const port = wanted ?? (await freePort());
   const config = join(folder, "mosquitto.conf");
   const access = lines.length === 0 ? ["allow_anonymous true"] : lines;
   await writeFile(config, [`listener ${port} 127.0.0.1`, ...access, ""].join("\n"));

@@ -1,0 +1,190 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { FINDINGS_PRINTED } from "../../src/report/alerts.ts";
+import { renderReport } from "../../src/report/report.ts";
+import { COLOURED, PLAIN } from "../../src/report/style.ts";
+import { alertOf, deviceOf, SUMMARY } from "../sink/samples.ts";
+
+const VIEW = { alerts: [alertOf()], devices: [deviceOf()], summary: SUMMARY };
+const report = (view: Parameters<typeof renderReport>[0], width = 100) =>
+  renderReport(view, PLAIN, width);
+
+describe("the report", () => {
+  it("says what was found, on which device, and what could not be read", () => {
+    expect(report(VIEW)).toBe(
+      `ALERTS  1 high
+
+HIGH      Telnet login in clear text  risk.cleartext-telnet-login
+  - 10.20.4.17 logs in to 10.20.9.8 port 23 by Telnet as biomed.
+    3 times, 2026-11-21 03:04:05 to 03:04:09 UTC; ward.pcap frames 12, 40
+  Remedy    Use SSH, or keep the maintenance port in a network of its own.
+  ATT&CK    T1021, T0886
+
+DEVICES  1
+
+10.20.9.8  infusion pump  d-5f1c0a9be2d34417  1 high
+  Role      infusion-pump 92 %
+  Vendor    Example Medical 95 %
+  OS        unknown; perhaps Linux 40 %, VxWorks 31 %
+  Unknown   model
+  MAC       00:09:02:aa:bb:cc
+  Also      fe80::1
+  VLAN      120
+  Names     PUMP-17
+  Software  Apache httpd 2.4.29
+  Because   dhcp.vendor_class: EXMED-PUMP (ward.pcap frame 3)
+  PORT      STATE  SERVICE  VERSION
+  23/tcp    open   telnet
+  80/tcp    open   http     Apache httpd 2.4.29
+  5353/udp  open   unknown
+
+Read 1,234 packets (567.9 kB) from ward.pcap, 2026-11-21 03:03:05 to 03:04:09 UTC.
+Damaged: ward.pcap, byte 4096: the last record is cut
+`,
+    );
+  });
+
+  it("of nothing says so", () => {
+    expect(report({ alerts: [], devices: [] })).toBe("ALERTS  none\n\nDEVICES  none\n");
+  });
+
+  it("puts the most severe alerts first, and one block per signature", () => {
+    const text = report({
+      alerts: [
+        alertOf({ id: "1", severity: "low", signature: "risk.b", title: "B" }),
+        alertOf({ id: "2", severity: "critical", signature: "risk.c", title: "C" }),
+        alertOf({ id: "3", severity: "critical", signature: "risk.c", title: "C", message: "x" }),
+        alertOf({ id: "4", severity: "info", signature: "risk.a", title: "A" }),
+      ],
+      devices: [],
+    });
+    const heads = text.split("\n").filter((line) => /^(CRITICAL|HIGH|MEDIUM|LOW|INFO)/.test(line));
+    expect(heads.map((line) => line.split("  ")[0])).toEqual(["CRITICAL", "LOW", "INFO"]);
+    expect(text).toContain("ALERTS  2 critical, 1 low, 1 info");
+  });
+
+  it("is the same whatever the order of its content", () => {
+    const alerts = Array.from({ length: 6 }, (_, i) =>
+      alertOf({ id: `a-${i}`, severity: i % 2 === 0 ? "high" : "low", message: `m${i % 3}` }),
+    );
+    const devices = ["10.0.0.10", "10.0.0.9", "fe80::2", "192.168.1.1"].map((ip, i) =>
+      deviceOf({ id: `d-${i}`, ips: [ip] }),
+    );
+    const once = report({ alerts, devices });
+    fc.assert(
+      fc.property(
+        fc.shuffledSubarray(alerts, { minLength: 6 }),
+        fc.shuffledSubarray(devices, { minLength: 4 }),
+        (a, d) => {
+          expect(report({ alerts: a, devices: d })).toBe(once);
+        },
+      ),
+    );
+  });
+
+  it("sorts addresses as numbers", () => {
+    const devices = ["10.0.0.10", "10.0.0.9", "9.0.0.1"].map((ip) =>
+      deviceOf({ id: `d-${ip}`, ips: [ip] }),
+    );
+    const text = report({ alerts: [], devices });
+    const order = ["9.0.0.1 ", "10.0.0.9 ", "10.0.0.10 "].map((ip) => text.indexOf(`\n${ip}`));
+    expect(order).toEqual([...order].sort((a, b) => a - b));
+    expect(Math.min(...order)).toBeGreaterThan(0);
+  });
+
+  it("folds remote hosts into a line each, and counts the many", () => {
+    const devices = Array.from({ length: 25 }, (_, i) =>
+      deviceOf({ id: `d-${i}`, scope: "remote", ips: [`203.0.113.${i}`], names: [] }),
+    );
+    const text = report({ alerts: [], devices });
+    expect(text).toContain("DEVICES  none");
+    expect(text).toContain("REMOTE HOSTS  25");
+    expect(text).toContain("203.0.113.0  telnet 23/tcp, http 80/tcp, 5353/udp");
+    expect(text).toContain("and 15 more; --json lists them all");
+  });
+
+  it("does not drown in one signature, and says how much it leaves out", () => {
+    const alerts = Array.from({ length: 30 }, (_, i) =>
+      alertOf({ id: `a-${i}`, message: `m ${i}` }),
+    );
+    const text = report({ alerts, devices: [] });
+    expect(text.match(/^ {2}- m /gm)).toHaveLength(FINDINGS_PRINTED);
+    expect(text).toContain("and 10 more of this kind");
+  });
+
+  it("lets nothing from the wire speak to the terminal", () => {
+    const evil = "\u001b]0;owned\u0007\u001b[2J\r\n\u202egnp.exe\u0000";
+    const text = renderReport(
+      {
+        alerts: [alertOf({ message: evil, title: evil, evidence: [{ capture: evil, frame: 1 }] })],
+        devices: [
+          deviceOf({
+            names: [evil],
+            role: { value: evil, confidence: 90 },
+            services: [
+              {
+                transport: "tcp",
+                port: 1,
+                protocol: evil,
+                product: evil,
+                evidence: { capture: "x", frame: 1 },
+              },
+            ],
+          }),
+        ],
+        summary: { ...SUMMARY, captures: [evil] },
+      },
+      PLAIN,
+      80,
+    );
+    expect(text).not.toMatch(/[^\P{C}\n]/u);
+    expect(text).toContain("owned");
+  });
+
+  it("folds long text to the width, but never an address or a word", () => {
+    const message = "word ".repeat(60).trim();
+    const text = report({ alerts: [alertOf({ message })], devices: [] }, 70);
+    for (const line of text.split("\n")) expect(line.length).toBeLessThanOrEqual(70);
+  });
+
+  it("differs in colour only by its escape sequences", () => {
+    const coloured = renderReport(VIEW, COLOURED, 100);
+    expect(coloured).toContain("\u001b[");
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+    expect(coloured.replace(/\u001b\[[\d;]*m/g, "")).toBe(report(VIEW));
+  });
+});
+
+describe("the last paragraph", () => {
+  const summary = (counters: Record<string, Record<string, number>>) =>
+    report({ alerts: [], devices: [], summary: { ...SUMMARY, damage: [], counters } });
+
+  it("says what was not seen whole, and which limits were reached", () => {
+    const text = summary({
+      source: { frames: 1, bytes: 60 },
+      packet: { malformed: 1, duplicates: 2, cut: 0 },
+      analysis: { gaps: 3, lost_bytes: 4321 },
+      flow: { evicted: 5, active: 9 },
+      judge: { "inventory.names_dropped": 6 },
+    }).replaceAll("\n", " ");
+    expect(text).toContain("Read 1 packet (60 B)");
+    expect(text).toContain("2 packets were duplicates made by the mirror.");
+    expect(text).toContain(
+      "Not seen whole: 1 malformed packet, 3 gaps in streams, 4,321 bytes missing in streams.",
+    );
+    expect(text).toContain("Limits reached: flow evicted 5, judge inventory.names dropped 6.");
+    expect(text).not.toContain("active");
+  });
+
+  it("is silent about what did not happen", () => {
+    const text = summary({ source: { frames: 2, bytes: 120 }, flow: { evicted: 0 } });
+    expect(text).not.toContain("Limits");
+    expect(text).not.toContain("Not seen");
+  });
+
+  it("tells a file that is not there from one that is damaged", () => {
+    const damage = [{ file: "x.pcap", offset: 0, kind: "unreadable", message: "it is gone" }];
+    const text = report({ alerts: [], devices: [], summary: { ...SUMMARY, damage } });
+    expect(text).toContain("Not read: x.pcap: it is gone");
+  });
+});
