@@ -77,6 +77,18 @@ export class HolderTable {
     this.#queues[worthOf(holder)].add(holder);
   }
 
+  drop(holder: AnyHolder): void {
+    for (const queue of this.#queues) queue.delete(holder);
+    this.#release(holder);
+    if (holder.kind === "mac") {
+      this.#macs.delete(holder.text);
+      return;
+    }
+    const known = this.ips(holder.text).filter((other) => other !== holder);
+    if (known.length === 0) this.#ips.delete(holder.text);
+    else this.#ips.set(holder.text, known);
+  }
+
   *all(): Iterable<AnyHolder> {
     yield* this.#macs.values();
     for (const holders of this.#ips.values()) yield* holders;
@@ -93,15 +105,7 @@ export class HolderTable {
 
   #evict(holder: AnyHolder): void {
     this.evicted++;
-    for (const queue of this.#queues) queue.delete(holder);
-    this.#release(holder);
-    if (holder.kind === "mac") {
-      this.#macs.delete(holder.text);
-      return;
-    }
-    const known = (this.#ips.get(holder.text) ?? []).filter((other) => other !== holder);
-    if (known.length === 0) this.#ips.delete(holder.text);
-    else this.#ips.set(holder.text, known);
+    this.drop(holder);
   }
 }
 

@@ -86,11 +86,29 @@ export class MacHolder extends Holder {
   readonly carried = new Set<string>();
   /** `mac.*` fields have been told to the signatures. */
   registered = false;
-  /** The address whose device this one has become, since it was known earlier. */
+  /** The address that was known before and gave its id; null again once that has gone elsewhere. */
   adopted: IpHolder | null = null;
+  #adoptedId: string | null = null;
 
   get id(): string {
-    return this.adopted?.ownId ?? this.ownId;
+    return this.#adoptedId ?? this.ownId;
+  }
+
+  /** An id is adopted at most once: ids stay. */
+  get hasAdopted(): boolean {
+    return this.#adoptedId !== null;
+  }
+
+  /** The device of `ip`, known earlier, turns out to be this one: its id stays. */
+  adopt(ip: IpHolder): void {
+    this.adopted = ip;
+    this.#adoptedId = ip.ownId;
+  }
+
+  /** The adopted address leaves. `keep`: its past belongs to this device, and so does the id. */
+  release(keep: boolean): void {
+    this.adopted = null;
+    if (!keep) this.#adoptedId = null;
   }
 
   protected identity(): string {
@@ -101,8 +119,6 @@ export class MacHolder extends Holder {
 export interface Binding {
   readonly mac: MacHolder;
   strength: Strength;
-  /** The last binding was `dhcp`: the server gave the address away anew. */
-  leased: boolean;
   last: number;
 }
 
@@ -138,8 +154,10 @@ export class IpHolder extends Holder {
     if (this.homes.length < MOST_VLANS) this.homes.push(vlan);
   }
 
-  /** Another device keeps the id that this address founded; from here on it is someone new. */
-  startAnew(): void {
+  /** It belongs to someone else from here on. `lent`: another device keeps the id that it founded. */
+  startAnew(timestamp: number, lent: boolean): void {
+    this.firstSeen = timestamp;
+    if (!lent) return;
     this.#generation++;
     this.forgetId();
   }

@@ -139,7 +139,6 @@ export class Identity {
       this.#attach(ip, {
         mac,
         strength: Strength.Frame,
-        leased: false,
         last: observation.timestamp,
       });
   }
@@ -165,7 +164,7 @@ export class Identity {
         this.#detach(other);
         this.#carry(mac, other, observation);
       }
-    this.#strengthen(ip, { mac, strength, leased, last: timestamp });
+    this.#strengthen(ip, { mac, strength, last: timestamp });
     ip.settle(observation.subject.vlan);
     if (ip.routes) this.#declareRouter({ ip, mac });
     if (own.length >= ADDRESS_LIMIT) this.#limit(mac, [...own, ip], timestamp);
@@ -175,17 +174,11 @@ export class Identity {
     const { binding: before } = ip;
     if (before !== null && ip.isStrong) {
       before.strength = Math.max(before.strength, binding.strength) as Strength;
-      before.leased = binding.leased;
       before.last = Math.max(before.last, binding.last);
       return;
     }
     if (before === null) this.#attach(ip, binding);
-    else
-      Object.assign(before, {
-        strength: binding.strength,
-        leased: binding.leased,
-        last: binding.last,
-      });
+    else Object.assign(before, { strength: binding.strength, last: binding.last });
     this.#events.moved(ip, binding.mac);
   }
 
@@ -194,7 +187,7 @@ export class Identity {
     ip.binding = binding;
     mac.ips.add(ip);
     // The device that was known first keeps its id.
-    if (ip.firstSeen < mac.firstSeen && mac.adopted === null) mac.adopted = ip;
+    if (ip.firstSeen < mac.firstSeen && !mac.hasAdopted) mac.adopt(ip);
     this.#events.changed(ip);
   }
 
@@ -203,10 +196,9 @@ export class Identity {
     if (binding === null) return;
     const { mac } = binding;
     mac.ips.delete(ip);
-    if (mac.adopted === ip) {
-      if (ip.isStrong) ip.startAnew();
-      else mac.adopted = null;
-    }
+    const lent = mac.adopted === ip;
+    if (lent) mac.release(ip.isStrong);
+    if (ip.isStrong) ip.startAnew(ip.lastSeen, lent);
     ip.binding = null;
     this.#events.changed(mac);
     this.#events.changed(ip);
@@ -256,7 +248,7 @@ export class Identity {
     const [oldest] = byAge;
     if (oldest === undefined) return;
     if (now - (oldest.binding?.last ?? 0) > PROXY_WINDOW) {
-      this.#detach(oldest);
+      this.table.drop(oldest);
       return;
     }
     mac.proxies = true;
@@ -267,6 +259,7 @@ export class Identity {
   }
 
   #reportConflict(ip: IpHolder, before: Binding, leased: boolean, cause: Observation): void {
+    // A server that gives an address to the next one has asked nobody to give it back.
     if (leased) return;
     this.conflicts++;
     const quiet = Math.abs(cause.timestamp - before.last) > CONFLICT_WINDOW;
