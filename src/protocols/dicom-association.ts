@@ -4,23 +4,10 @@
  */
 import { other, type Side } from "../flow/flow.ts";
 import type { Observer } from "../observation/observer.ts";
-import { u16, u32 } from "../packet/bytes.ts";
+import { u16 } from "../packet/bytes.ts";
+import { find, Item, itemEnd, itemText, MAX_ITEMS, software, TITLE, title } from "./dicom-items.ts";
 import { contextRefusal } from "./dicom-names.ts";
 import { TextBuilder } from "./text-builder.ts";
-
-const Item = {
-  ApplicationContext: 0x10,
-  ContextRequest: 0x20,
-  ContextResult: 0x21,
-  AbstractSyntax: 0x30,
-  TransferSyntax: 0x40,
-  UserInformation: 0x50,
-  MaximumLength: 0x51,
-  ImplementationClass: 0x52,
-  Role: 0x54,
-  ImplementationVersion: 0x55,
-  UserIdentity: 0x58,
-} as const;
 
 /** User-Identity-Type. */
 const Identity = { User: 1, UserAndPassword: 2, Kerberos: 3, Saml: 4, Jwt: 5 } as const;
@@ -28,14 +15,14 @@ const Identity = { User: 1, UserAndPassword: 2, Kerberos: 3, Saml: 4, Jwt: 5 } a
 /** Offsets behind the PDU header. */
 const CALLED = 4;
 const CALLING = 20;
-const TITLE = 16;
 const ITEMS = 68;
-/** Items of one PDU, and sub-items of one item, that are looked at. */
-const MAX_ITEMS = 512;
 /** Octets of a UID (PS3.5 §9.1), and of a user name that is reported. */
 const MAX_UID = 64;
 const MAX_USER = 128;
 const COMMA = 0x2c;
+/** Results of a context: accepted, and the last of those that are not. */
+const ACCEPTED = 0;
+const LAST_RESULT = 4;
 
 /** Reused for every PDU. */
 const list = new TextBuilder(256);
@@ -44,6 +31,8 @@ export class Association {
   readonly #observe: Observer;
   /** Abstract syntaxes that were proposed: context identifier, length, UID; packed. */
   #proposed: Uint8Array = EMPTY;
+  /** The title that was called; empty when the request was not seen. */
+  #called: Uint8Array = EMPTY;
   #user: Uint8Array = EMPTY;
   #identity = 0;
   #requestor: Side = 0;
@@ -56,6 +45,7 @@ export class Association {
   request(side: Side, bytes: Uint8Array, start: number, end: number): void {
     this.#settle("attempt");
     this.#requestor = side;
+    this.#called = bytes.slice(start + CALLED, start + CALLED + TITLE);
     this.#remember(bytes, start + ITEMS, end);
     const about = this.#observe.about(side);
     title(about, "ae_title", bytes, start + CALLING);
@@ -73,16 +63,15 @@ export class Association {
   accept(side: Side, bytes: Uint8Array, start: number, end: number): void {
     this.#requestor = other(side);
     const about = this.#observe.about(side);
-    // Both titles are sent back as they came (§9.3.3).
-    title(about, "ae_title", bytes, start + CALLED);
+    // The answer repeats both titles and nobody checks them (§9.3.3): some turn them round.
+    if (this.#called.length > 0) title(about, "ae_title", this.#called, 0);
+    else title(about, "ae_title", bytes, start + CALLED);
     title(about, "calling_ae", bytes, start + CALLING);
     title(about, "called_ae", bytes, start + CALLED);
     software(about, bytes, start + ITEMS, end);
     about.emit();
-    let at = start + ITEMS;
-    for (let count = 0; count < MAX_ITEMS && at < end; count++) {
-      if (bytes[at] === Item.ContextResult) this.#result(side, bytes, at, itemEnd(bytes, at, end));
-      at = itemEnd(bytes, at, end);
+    for (let result = ACCEPTED; result <= LAST_RESULT; result++) {
+      this.#results(side, bytes, start + ITEMS, end, result);
     }
     this.#settle("success");
   }
@@ -150,15 +139,11 @@ export class Association {
   #listSyntaxes(): number {
     const from = this.#proposed;
     let number = 0;
+    let fits = true;
     list.clear();
     for (let at = 0; at < from.length; at += 2 + (from[at + 1] as number)) {
-      const end = at + 2 + (from[at + 1] as number);
+      if (fits && !addTo(list, from, at)) fits = false;
       number++;
-      if (list.cut || list.length + 1 + end - at > list.bytes.length) list.cut = true;
-      else {
-        if (list.length > 0) list.byte(COMMA);
-        list.range(from, at + 2, trimmed(from, at + 2, end));
-      }
     }
     return number;
   }
@@ -215,21 +200,41 @@ export class Association {
     this.#user = named ? bytes.slice(from, to) : EMPTY;
   }
 
-  /** One context in the answer (§9.3.3.2): what it stands for is in the request. */
-  #result(side: Side, bytes: Uint8Array, at: number, end: number): void {
-    if (at + 8 > end) return;
-    const proposed = this.#proposedBy(bytes[at + 4] as number);
-    if (proposed < 0) return;
+  /** The contexts of the answer with one result (§9.3.3.2): what they stand for is in the request. */
+  #results(side: Side, bytes: Uint8Array, start: number, end: number, result: number): void {
     const from = this.#proposed;
-    const uid = proposed + 2;
-    const uidEnd = uid + (from[proposed + 1] as number);
-    const result = bytes[at + 6] as number;
+    list.clear();
+    let last = -1;
+    let at = start;
+    for (let count = 0; count < MAX_ITEMS && at < end; count++) {
+      const after = itemEnd(bytes, at, end);
+      if (bytes[at] === Item.ContextResult && at + 8 <= after && bytes[at + 6] === result) {
+        if (result === ACCEPTED) this.#transferSyntax(side, bytes, at + 8, after);
+        const proposed = this.#proposedBy(bytes[at + 4] as number);
+        // Many propose each syntax once per transfer syntax, one after the other.
+        const again = proposed >= 0 && last >= 0 && sameSyntax(from, proposed, last);
+        last = proposed;
+        if (proposed >= 0 && !again && !addTo(list, from, proposed)) {
+          this.#emitResults(side, result);
+          list.clear();
+          addTo(list, from, proposed);
+        }
+      }
+      at = after;
+    }
+    this.#emitResults(side, result);
+  }
+
+  #emitResults(side: Side, result: number): void {
     const about = this.#observe.about(side);
-    if (result === 0) {
-      about.text("accepted_syntax", from, uid, uidEnd);
-      itemText(about, "transfer_syntax", bytes, find(bytes, at + 8, end, Item.TransferSyntax));
-    } else
-      about.text("refused_syntax", from, uid, uidEnd).string("refusal", contextRefusal(result));
+    const field = result === ACCEPTED ? "accepted_syntaxes" : "refused_syntaxes";
+    if (result !== ACCEPTED && list.length > 0) about.string("refusal", contextRefusal(result));
+    about.text(field, list.bytes, 0, list.length).emit();
+  }
+
+  #transferSyntax(side: Side, bytes: Uint8Array, start: number, end: number): void {
+    const about = this.#observe.about(side);
+    itemText(about, "transfer_syntax", bytes, find(bytes, start, end, Item.TransferSyntax));
     about.emit();
   }
 
@@ -253,43 +258,23 @@ const MECHANISMS: readonly (string | undefined)[] = [
   "jwt",
 ];
 
-function title(about: Observer, field: string, bytes: Uint8Array, at: number): void {
-  about.text(field, bytes, at, at + TITLE);
+/** Adds the context packed at `at`, whole or not at all. */
+function addTo(to: TextBuilder, from: Uint8Array, at: number): boolean {
+  const start = at + 2;
+  let end = start + (from[at + 1] as number);
+  // A UID of odd length ends in a zero with some.
+  if (from[end - 1] === 0) end--;
+  if (to.length + 1 + end - start > to.bytes.length) return false;
+  if (to.length > 0) to.byte(COMMA);
+  to.range(from, start, end);
+  return true;
 }
 
-/** Implementation and the longest PDU that the sender takes, from the user information. */
-function software(about: Observer, bytes: Uint8Array, start: number, end: number): void {
-  const user = find(bytes, start, end, Item.UserInformation);
-  if (user < 0) return;
-  const stop = itemEnd(bytes, user, end);
-  const implementation = find(bytes, user + 4, stop, Item.ImplementationClass);
-  itemText(about, "implementation_class", bytes, implementation);
-  const version = find(bytes, user + 4, stop, Item.ImplementationVersion);
-  itemText(about, "implementation_version", bytes, version);
-  const length = find(bytes, user + 4, stop, Item.MaximumLength);
-  if (length >= 0 && u16(bytes, length + 2) === 4) about.number("max_pdu", u32(bytes, length + 4));
-}
-
-/** Offset of the first whole item of `type`, or −1. */
-function find(bytes: Uint8Array, start: number, end: number, type: number): number {
-  let at = start;
-  for (let count = 0; count < MAX_ITEMS && at + 4 <= end; count++) {
-    if (bytes[at] === type && at + 4 + u16(bytes, at + 2) <= end) return at;
-    at = itemEnd(bytes, at, end);
+function sameSyntax(from: Uint8Array, a: number, b: number): boolean {
+  const length = from[a + 1] as number;
+  // From the length on: the identifiers differ.
+  for (let index = 1; index < 2 + length; index++) {
+    if (from[a + index] !== from[b + index]) return false;
   }
-  return -1;
-}
-
-/** Behind the item at `at`, `end` when it goes further. */
-function itemEnd(bytes: Uint8Array, at: number, end: number): number {
-  return at + 4 > end ? end : Math.min(end, at + 4 + u16(bytes, at + 2));
-}
-
-function itemText(about: Observer, field: string, bytes: Uint8Array, item: number): void {
-  if (item >= 0) about.text(field, bytes, item + 4, item + 4 + u16(bytes, item + 2));
-}
-
-/** UIDs of odd length are padded with a zero by some. */
-function trimmed(bytes: Uint8Array, start: number, end: number): number {
-  return end > start && bytes[end - 1] === 0 ? end - 1 : end;
+  return true;
 }

@@ -9,8 +9,9 @@
  * The requestor gives `calling_ae` and `called_ae` (also about the acceptor of an association, who did not
  * refuse the title), `application_context`. A list can be longer than one text holds, so every syntax that
  * the requestor proposes is one observation with `abstract_syntax`; `abstract_syntaxes` has as many of them
- * as fit, comma-separated, and `abstract_syntax_count` how many there were. About the acceptor, one observation each:
- * `accepted_syntax` with the `transfer_syntax` that it chose, `refused_syntax` with `refusal`.
+ * as fit, comma-separated, and `abstract_syntax_count` says how many there were. About the acceptor:
+ * `accepted_syntaxes`, in several observations where it needs them, every `transfer_syntax` that it chose, and
+ * `refused_syntaxes` with `refusal`.
  * `role` (`scu`, `scp`, `scu scp`) with `abstract_syntax` where roles were negotiated.
  * `command` (`C-STORE`) with `sop_class` about who asks; `move_destination`. A failure is `error.code` about
  * who answers: four hexadecimal digits with `command`, `A-ASSOCIATE-RJ` with `reject_reason`, `A-ABORT` with
@@ -60,9 +61,9 @@ export const analyzer: Analyzer = {
     abstract_syntax: "open",
     abstract_syntaxes: "open",
     abstract_syntax_count: "open",
-    accepted_syntax: "open",
+    accepted_syntaxes: "open",
     transfer_syntax: "open",
-    refused_syntax: "open",
+    refused_syntaxes: "open",
     refusal: "open",
     role: "open",
     command: "open",
