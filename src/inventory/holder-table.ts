@@ -2,7 +2,7 @@
  * All addresses, at most `LIMIT`. When it is full the longest silent goes: first of those that were only
  * seen, then of those that were declared, last of those with facts or findings.
  */
-import { type AnyHolder, IpHolder, MacHolder, membersOf } from "./holder.ts";
+import { type AnyHolder, homeOf, IpHolder, MacHolder, membersOf } from "./holder.ts";
 
 /** MAC and IP addresses together. */
 export const LIMIT = 65_536;
@@ -96,11 +96,20 @@ export class HolderTable {
 
   #makeRoom(): void {
     while (this.size >= this.#limit) {
-      const queue = this.#queues.find((each) => each.size > 0);
-      const oldest = queue?.values().next().value;
+      const oldest = this.#leastWorth();
       if (oldest === undefined) return;
       this.#evict(oldest);
     }
+  }
+
+  /** What has become worth more since it was last touched moves on; nothing moves back. */
+  #leastWorth(): AnyHolder | undefined {
+    for (const [worth, queue] of this.#queues.entries())
+      for (const holder of queue) {
+        if (worthOf(holder) <= worth) return holder;
+        this.touch(holder);
+      }
+    return undefined;
   }
 
   #evict(holder: AnyHolder): void {
@@ -110,8 +119,8 @@ export class HolderTable {
 }
 
 function worthOf(holder: AnyHolder): 0 | 1 | 2 {
-  if (membersOf(holder).some((member) => member.facts !== null || member.findings > 0))
-    return Worth.Known;
+  const kept = [homeOf(holder), ...membersOf(holder)];
+  if (kept.some(({ facts, findings }) => facts !== null || findings > 0)) return Worth.Known;
   if (holder.kind === "ip") return holder.isStrong ? Worth.Declared : Worth.Seen;
   return [...holder.ips].some((ip) => ip.isStrong) ? Worth.Declared : Worth.Seen;
 }
