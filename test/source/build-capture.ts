@@ -37,7 +37,7 @@ export function pcap(records: readonly RecordFields[], fields: PcapFields = {}):
       data,
     );
   }
-  return joined(...parts);
+  return new Uint8Array(Buffer.concat(parts));
 }
 
 /** A pcapng block, padded, with both its lengths. */

@@ -99,16 +99,6 @@ function microseconds(time: string): number {
   return time.startsWith("-") ? -value : value;
 }
 
-/** Packet counts by capinfos, for many files in one go; a file it cannot read is left out. */
-export function capinfosCounts(paths: readonly string[]): Map<string, number> {
-  const { stdout } = spawnSync("capinfos", ["-c", "-M", "-T", "-r", ...paths], {
-    encoding: "utf8",
-    maxBuffer: 1 << 28,
-  });
-  const rows = stdout.split("\n").map((line) => line.split("\t"));
-  return new Map(rows.map(([path = "", count = ""]) => [path, Number(count)]));
-}
-
 export function run(tool: string, ...args: string[]): void {
   execFileSync(tool, args, { stdio: "ignore" });
 }
