@@ -46,7 +46,7 @@ export function document(score: Score, disagreements: readonly Disagreement[]): 
 
 ${score.files} public captures come with answers that other tools and people gave: Zeek, Arkime, nDPI, suricata-verify, tapirx, IoT Sentinel, tshark. This page holds Auscult's answers against them. It is written by \`AUSCULT_WRITE=1 npx vitest run test/corpus.test.ts\`, which also fails when the share of agreement falls below 95 % in a kind, and when a disagreement is not listed here.
 
-*withheld*: Auscult knows and does not say, as a community that may be a secret. *miss*: it says nothing. *contradict*: it says something else. *excused*: of these, the ones whose reason, below, is the corpus' mistake or a decision of ours; the score leaves them out. *not claimed*: reported for interest.
+*withheld*: Auscult knows and does not say, as a community that may be a secret. *miss*: it says nothing. *contradict*: it says something else. *excused*: of these, the ones whose reason, below, is not a lack of ours; the score leaves them out. *not claimed*: reported for interest.
 
 ${scoreTable(score.lines)}
 
@@ -65,6 +65,7 @@ ${waiting.join(", ")}.
 const CAUSES: Readonly<Record<Disagreement["cause"], string>> = {
   corpus: "The corpus errs",
   choice: "Our decision",
+  later: "Not yet read",
   gap: "Our gap",
 };
 

@@ -22,7 +22,6 @@ export async function replayed(path: string): Promise<Replayed> {
     {
       site: "test",
       sensor: "test",
-      registry,
       signatures,
       onObservation: (observation) => observations.push(observation),
     },

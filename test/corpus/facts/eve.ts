@@ -14,12 +14,17 @@ interface Check {
 /** Key of an event → our question; `from` is the end of the event that it is about. */
 const KEYS: Readonly<Record<string, { fields: readonly string[]; from?: "src_ip" | "dest_ip" }>> = {
   "dhcp.vendor_class_identifier": { fields: ["dhcp.vendor_class"] },
-  "dhcp.dns_servers[0]": { fields: ["dhcp.dns_server"] },
   "ftp.reply[0]": { fields: ["ftp.banner"] },
   "http.http_user_agent": { fields: ["http.user_agent"], from: "src_ip" },
   "ftp_data.filename": { fields: ["file.name"] },
   "ssh.client.hassh.hash": { fields: ["ssh.hassh"] },
   "ssh.server.hassh.hash": { fields: ["ssh.hassh_server"] },
+};
+
+/** What a DHCP server says of another address: an observation about that address. */
+const DECLARED: Readonly<Record<string, string>> = {
+  "dhcp.dns_servers[0]": "dhcp.dns_server",
+  "dhcp.routers[0]": "host.router",
 };
 
 export function eveFacts(entry: Entry, facts: Facts): void {
@@ -40,10 +45,10 @@ function check(at: string, answer: Answer, match: Answer, facts: Facts): void {
     const subject = from === undefined ? undefined : text(match, from);
     add(at, key, answer, facts, (found) => ask(found, { subject, fields, value }));
   }
-  const router = text(match, "dhcp.routers[0]");
-  if (router !== undefined) {
-    const question: Question = { subject: router, fields: ["host.router"], value: "1" };
-    add(at, "dhcp.routers[0]", answer, facts, (found) => ask(found, question));
+  for (const [key, field] of Object.entries(DECLARED)) {
+    const subject = text(match, key);
+    if (subject === undefined) continue;
+    add(at, key, answer, facts, (found) => ask(found, { subject, fields: [field], value: "1" }));
   }
   if (text(match, "ftp.command") === "USER") ftpUser(at, answer, match, facts);
   if (text(match, "event_type") === "dns" && match["dns.rcode"] !== undefined) {

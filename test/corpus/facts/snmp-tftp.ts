@@ -3,8 +3,9 @@ import type { Observation } from "../../../src/observation/observation.ts";
 import { type Facts, type Found, sameText, type Verdict } from "../fact.ts";
 import { type Answer, answers, type Entry, text, texts } from "../manifest.ts";
 
-/** Arkime writes the number of the version on its own terms, tshark the name. */
-const VERSIONS: Readonly<Record<string, string>> = { "1": "1", "2": "2c", "2c": "2c", "3": "3" };
+/** Arkime writes lists of numbers on its own terms, tshark the name or the number on the wire. */
+const ARKIME: Readonly<Record<string, string>> = { "1": "1", "2": "2c", "3": "3" };
+const TSHARK: Readonly<Record<string, string>> = { "2": "2u" };
 
 export function snmpFacts(entry: Entry, facts: Facts): void {
   for (const [index, answer] of answers(entry, "snmp").entries()) {
@@ -13,7 +14,8 @@ export function snmpFacts(entry: Entry, facts: Facts): void {
 }
 
 function snmp(found: Found, answer: Answer): Verdict {
-  const version = texts(answer, "version").map((name) => VERSIONS[name] ?? name);
+  const names = Array.isArray(answer.version) ? ARKIME : TSHARK;
+  const version = texts(answer, "version").map((name) => names[name] ?? name);
   const said = found.observations.filter(
     (observation) =>
       version.includes(String(observation.fields["snmp.version"])) && between(observation, answer),

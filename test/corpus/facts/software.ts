@@ -14,6 +14,8 @@ const KINDS: Readonly<Record<string, Kind>> = {
   "ftp-banner": { protocol: "ftp", fields: ["ftp.banner"] },
   "http-server": { protocol: "http", fields: ["http.server"] },
   "http-user-agent": { protocol: "http", fields: ["http.user_agent"] },
+  "ssdp-server": { protocol: "ssdp", fields: ["ssdp.server"] },
+  "ssdp-user-agent": { protocol: "ssdp", fields: ["ssdp.user_agent"] },
 };
 
 export function softwareFacts(entry: Entry, facts: Facts): void {
