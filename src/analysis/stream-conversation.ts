@@ -90,9 +90,8 @@ export class StreamConversation implements StreamListener, Context {
     if (from === end) return;
     const pending = this.#pending[side];
     if (!this.#speaker.known) {
-      if (!pending.append(bytes, from, end, Number.POSITIVE_INFINITY)) return;
-      this.#opening.add(side, end - from);
-      this.#recognise(pending.length >= PROBE_LIMIT);
+      if (this.#opening.count === 0) this.#firstWords(side, bytes, from, end);
+      else if (this.#hold(side, bytes, from, end)) this.#recognise(pending.length >= PROBE_LIMIT);
       return;
     }
     if (pending.length === 0) this.#message.reset(bytes, from, end);
@@ -199,6 +198,33 @@ export class StreamConversation implements StreamListener, Context {
       this.#open(entry);
       this.#replay();
     }
+  }
+
+  /** Most flows show what they are in their first segment: nothing need be copied for them. */
+  #firstWords(side: Side, bytes: Uint8Array, start: number, end: number): void {
+    const { originator, responder } = this.#desk;
+    (side === Side.Originator ? originator : responder).reset(bytes, start, end);
+    (side === Side.Originator ? responder : originator).reset(bytes, end, end);
+    const spent = end - start >= PROBE_LIMIT;
+    const { entry, reversed, maybe } = probeStream(this.#desk, this.flow, spent);
+    if (entry === null) {
+      if (maybe && !spent) this.#hold(side, bytes, start, end);
+      else this.#startAfresh();
+      return;
+    }
+    if (reversed) this.#turn();
+    const from = reversed ? other(side) : side;
+    this.#open(entry);
+    this.#message.reset(bytes, start, end);
+    this.#feed(from);
+    this.#keep(from);
+    if (this.#handOver !== null) this.#change();
+  }
+
+  #hold(side: Side, bytes: Uint8Array, start: number, end: number): boolean {
+    if (!this.#pending[side].append(bytes, start, end, Number.POSITIVE_INFINITY)) return false;
+    this.#opening.add(side, end - start);
+    return true;
   }
 
   /** Asks all analyzers about what is held back. With `last`, more bytes will not be waited for. */
