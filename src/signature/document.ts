@@ -144,6 +144,11 @@ export function isMapping(node: Node | null): node is YAMLMap {
   return isMap(node);
 }
 
+/** A map without entries. */
+export function isEmpty(node: Node | null): boolean {
+  return isMap(node) && node.items.length === 0;
+}
+
 export function isList(node: Node | null): boolean {
   return isSeq(node);
 }

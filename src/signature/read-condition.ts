@@ -15,6 +15,7 @@ import {
   version,
 } from "./condition.ts";
 import {
+  isEmpty,
   isList,
   isMapping,
   isTrue,
@@ -52,8 +53,9 @@ export function readConditions(
   return entries.flatMap(({ name, key, value }) => {
     const unknown = fields.problemWith(name);
     if (unknown !== null) document.problem(key, unknown);
+    // Read on, so that names of its groups are not reported as unknown too.
     const compiled = compile(document, value);
-    if (unknown !== null || compiled === null) return [];
+    if (compiled === null) return [];
     const { groups, ...rest } = compiled;
     return [{ condition: { field: name, ...rest }, groups }];
   });
@@ -78,14 +80,15 @@ function regular(
   node: Node | null,
   source: string,
   ignoreCase: boolean,
-): Compiled | null {
+): Compiled {
   try {
     const { test, groups } = expression(source, ignoreCase);
     return { test, needsField: true, texts: null, groups };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     document.problem(node, `not an RE2 expression: ${reason}`);
-    return null;
+    const groups = [...source.matchAll(/\(\?P?<(\w+)>/g)].map((match) => match[1] ?? "");
+    return { test: () => false, needsField: true, texts: null, groups };
   }
 }
 
@@ -114,7 +117,8 @@ function operators(document: SignatureDocument, node: Node): Compiled | null {
     parts.push(part);
   }
   if (parts.length === 0) {
-    document.problem(node, "a condition needs at least one operator");
+    // An unknown operator has been reported already.
+    if (isEmpty(node)) document.problem(node, "a condition needs at least one operator");
     return null;
   }
   return {

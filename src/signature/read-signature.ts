@@ -46,6 +46,7 @@ export function readSignature(
   const alert = read.optional("alert", (node) => readAlert(document, node, fields, read));
   const believes = read.believes(set !== undefined);
   const verified = read.verified();
+  read.optional("notes", (node) => document.text(node, "notes"));
   const references = read.references();
   const examples = readExamples(document, entries.get("examples"), fields, true);
   const counterexamples = readExamples(document, entries.get("counterexamples"), fields, false);
