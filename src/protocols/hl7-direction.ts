@@ -1,7 +1,7 @@
 /** One direction of an HL7 v2 conversation, segment by segment, however the stream cuts it. See `hl7.ts`. */
 import type { Side } from "../flow/flow.ts";
 import type { Observer } from "../observation/observer.ts";
-import type { Reader } from "../packet/reader.ts";
+import { type Reader, startsWith } from "../packet/reader.ts";
 import {
   END_BLOCK,
   headerLength,
@@ -198,7 +198,10 @@ export class Hl7Direction {
     about.text("message_type", messageType.bytes, 0, messageType.length);
     fields.add(about, "processing", 10);
     fields.add(about, "version", 11);
-    fields.add(about, "profile", 20);
+    // Where a sender forgot the end of the segment, a patient may stand here instead.
+    if (startsWith(bytes, fields.start(20), fields.end(20), "IHE")) {
+      fields.add(about, "profile", 20);
+    }
   }
 
   /** MSA-1: AA, AE, AR, or CA, CE, CR in enhanced mode (table 0008). */

@@ -8,7 +8,8 @@
  *
  * Fields about the sender: `sending_application` (MSH-3, a product as a rule), `sending_facility` (MSH-4),
  * `receiving_application` and `receiving_facility` (MSH-5, 6), `message_type` (MSH-9, as `ADT^A01`),
- * `version` (MSH-12), `processing` (MSH-11: P production, T training, D debugging), `profile` (MSH-21);
+ * `version` (MSH-12), `processing` (MSH-11: P production, T training, D debugging), `profile` (MSH-21, of
+ * IHE only);
  * `batch` 1 when the names come from FHS or BHS; `acknowledgment` (MSA-1), and `error.code` where it refuses;
  * `framing` `none` for messages without MLLP.
  * Fields about equipment, also of the sender, who may speak for it: `equipment` with `equipment_source`

@@ -79,7 +79,9 @@ export function readCredentials(
 ): boolean {
   if (startsWith(bytes, start, end, "basic ")) {
     login.begin(request, side, "basic", 1);
-    decodeUser(login, bytes, start + 6, end);
+    let token = start + "basic ".length;
+    while (token < end && bytes[token] === 0x20) token++;
+    decodeUser(login, bytes, token, end);
     return true;
   }
   if (startsWith(bytes, start, end, "digest ")) {
@@ -106,18 +108,16 @@ function decodeUser(login: PendingLogin, bytes: Uint8Array, start: number, end: 
   let held = 0;
   for (let at = start; at < end; at++) {
     const value = base64(bytes[at] as number);
-    if (value < 0) {
-      if (bytes[at] === 0x20) continue;
-      return;
-    }
+    if (value < 0) break;
     held = ((held << 6) | value) & 0xffff;
     bits += 6;
     if (bits < 8) continue;
     bits -= 8;
     const byte = (held >> bits) & 0xff;
-    if (byte === COLON || !login.byte(byte)) return;
+    if (byte === COLON) return;
+    if (!login.byte(byte)) break;
   }
-  // Without a colon it is not known what was the name and what was not.
+  // Without a colon nobody knows what was the name and what was not.
   login.length = 0;
 }
 

@@ -131,19 +131,26 @@ export class Conversation implements Context {
   #send(side: 0 | 1, data: Uint8Array): this {
     this.#streamed[side] += data.length;
     if (this.finished || this.handedOver !== null) return this;
-    let bytes = data;
-    const skipped = Math.min(this.#skip[side], bytes.length);
-    this.#skip[side] -= skipped;
-    bytes = bytes.subarray(skipped);
-    if (bytes.length === 0) return this;
     const held = this.#held[side];
-    const all = new Uint8Array(held.length + bytes.length);
+    const all = new Uint8Array(held.length + data.length);
     all.set(held);
-    all.set(bytes, held.length);
+    all.set(data, held.length);
     const reader = new Reader().reset(all, 0, all.length);
-    this.#session.data(side, reader);
+    this.#passOver(side, reader);
+    while (reader.remaining > 0 && !this.finished && this.handedOver === null) {
+      this.#session.data(side, reader);
+      if (this.#skip[side] === 0) break;
+      this.#passOver(side, reader);
+    }
     if (this.#stream) this.#held[side] = all.slice(reader.position);
     return this;
+  }
+
+  /** What the session asked not to see, counted from where it stopped reading. */
+  #passOver(side: 0 | 1, reader: Reader): void {
+    const skipped = Math.min(this.#skip[side], reader.remaining);
+    this.#skip[side] -= skipped;
+    reader.position += skipped;
   }
 }
 
