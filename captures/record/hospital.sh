@@ -298,4 +298,9 @@ captured 1
 START=$(date -u -d '2026-11-21 08:00:00' +%s)
 python3 "$TOOLS/compose.py" "$CAPTURES/hospital/ward-and-office.pcap" "$START" \
   "10=$WORK/v10.pcap" "20=$WORK/v20.pcap" "20=$WORK/pacs-port.pcap" "30=$WORK/v30.pcap" "40=$WORK/v40.pcap"
-capinfos -cusd "$CAPTURES/hospital/ward-and-office.pcap"
+
+# What only the recording knows: every frame of the PACS' port is a second copy of a frame of VLAN 20.
+count() { capinfos -rTmc "$1" | tail -n 1 | cut -d, -f2; }
+jq -n --argjson frames "$(count "$CAPTURES/hospital/ward-and-office.pcap")" --argjson duplicates "$(count "$WORK/pacs-port.pcap")" \
+  '{ capture: "ward-and-office.pcap", frames: $frames, duplicatesByPortMirror: $duplicates }' >"$CAPTURES/hospital/recording.json"
+cat "$CAPTURES/hospital/recording.json"

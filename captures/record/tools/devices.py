@@ -67,7 +67,7 @@ def terminal(kind, user, password):
 INDICATION_PORT, EXPORT_PORT = 24005, 24105
 MDS, MDS_SINGLE_BED = 0x21, 0x23
 CREATED, CONNECT_INDICATION, POLL = 0x0D06, 0x0D17, 0x0C16
-OBJECT = bytes.fromhex("2a8648ce140201000000")
+OBJECT = bytes.fromhex("2a8648ce1402010000")
 
 
 def sized(value):
@@ -118,15 +118,18 @@ def created(mac, bed):
     return b"\xe1\x00\x00\x02" + invoke(1, 1, event(CREATED, MDS, body))
 
 
-def association(session, tag):  # session and presentation headers of ISO 8327/8823 as the guide fixes them
-    syntax = b"\x06\x0c" + OBJECT
-    context = b"\x30\x80\x02\x01\x02" + syntax + b"\x01\x01\x30\x80" + syntax + b"\x02\x01" + bytes(6)
-    acse = b"\x61\x80\x30\x80\x02\x01\x01\xa0\x80" + tag + b"\x80\xa1\x80" + syntax + b"\x03\x01" + bytes(2)
-    user = struct.pack("!IIII", 0x80000000, 0x40000000, 0, 0x80000000) + bytes(8)
-    information = b"\xbe\x80\x28\x80" + syntax + b"\x01\x01\x02\x01\x02\x81" + bytes((len(user),)) + user + bytes(16)
-    presentation = b"\x31\x80\xa0\x80\x80\x01\x01\x00\x00\xa2\x80\xa0\x03\x00\x00\x01\xa4\x80" + context + acse + information
-    header = b"\x05\x08\x13\x01\x00\x16\x01\x02\x80\x00\x14\x02\x00\x02"
-    inner = header + b"\xc1" + bytes((len(presentation),)) + presentation
+def association(session, acse):
+    """Association request (0d, 60) or response (0e, 61): session and presentation headers as the guide fixes them."""
+    data_export, mds_export, context_name = (b"\x06\x0c" + OBJECT + bytes((0, number, 1)) for number in (1, 2, 3))
+    session_header = bytes.fromhex("0508130100160102800014020002")
+    presentation = bytes.fromhex("3180a08080010100" "00a280a003000001a48030800201010604520100013080060251010000" "0000")
+    presentation += bytes.fromhex("3080020102") + data_export + b"\x30\x80" + mds_export + bytes(6)
+    presentation += b"\x61\x80\x30\x80\x02\x01\x01\xa0\x80" + acse + b"\x80\xa1\x80" + context_name + bytes(2)
+    profile = struct.pack("!IIIIII", 0x80000000, 40000, 1400, 1400, 0xFFFFFFFF, 0x60000000)
+    profile += struct.pack("!HH", 1, 12) + struct.pack("!HH", 0xF001, 8) + struct.pack("!II", 0x80000000, 0)
+    user = struct.pack("!IIIII", 0x80000000, 0x40000000, 0, 0x80000000, 0x20000000) + bytes(4) + attributes([(1, profile)])
+    presentation += b"\xbe\x80\x28\x80" + data_export + b"\x02\x01\x02\x81" + bytes((len(user),)) + user + bytes(16)
+    inner = session_header + b"\xc1" + bytes((len(presentation),)) + presentation
     return session + bytes((len(inner),)) + inner
 
 
