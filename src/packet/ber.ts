@@ -23,7 +23,7 @@ export class BerReader {
   start = 0;
   stop = 0;
   fault: BerFault = BerFault.None;
-  /** A constructed element was longer than what there is; its content was clipped. */
+  /** A constructed element was longer than what encloses it, or than what there is: it was clipped. */
   cut = false;
 
   /** Where all bytes end: what runs past it was cut, what runs past an enclosing element is a lie. */
@@ -48,8 +48,8 @@ export class BerReader {
   }
 
   /**
-   * Takes one element. False, with `fault` set, when it is not there whole. Of a constructed element that the
-   * capture cut, what is there is given (`cut`).
+   * Takes one element. False, with `fault` set, when it is not there whole. Of a constructed element, what is
+   * there is given (`cut`): captures are cut, and some senders count wrong.
    */
   next(): boolean {
     if (this.fault !== BerFault.None) return false;
@@ -145,8 +145,7 @@ export class BerReader {
   #content(at: number, length: number): boolean {
     this.start = at;
     if (length > this.end - at) {
-      const constructed = (this.tag & CONSTRUCTED) !== 0;
-      if (!constructed || this.end !== this.#limit) return this.#short();
+      if ((this.tag & CONSTRUCTED) === 0) return this.#short();
       this.cut = true;
       this.stop = this.end;
     } else {

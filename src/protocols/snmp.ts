@@ -60,10 +60,7 @@ export const analyzer: Analyzer = {
     ports: [161, 162],
     leads: { originator: [BerTag.Sequence], responder: [BerTag.Sequence] },
     // RFC 3430 §2.1: an engine takes at least 8192 octets; the default limit holds twice that.
-    probe: ({ originator, responder }) =>
-      probe(originator.remaining > 0 ? originator : responder) === Verdict.No
-        ? Verdict.No
-        : Verdict.Yes,
+    probe: ({ originator, responder }) => probe(originator.remaining > 0 ? originator : responder),
     open: (context) => new SnmpSession(context, true),
   },
 };
@@ -74,19 +71,19 @@ const COLON = 0x3a;
 const ber = new BerReader();
 const scratch = new Uint8Array(ENGINE_LIMIT * 2);
 
-/** A whole message, or one that a short capture cut: version and what must follow it. */
+/** `Yes` for one whole message; `Maybe` when it is cut, followed by more, or holds no PDU that we know. */
 function probe(message: Reader): Verdict {
   ber.reset(message.bytes, message.position, message.end);
   if (!ber.take(BerTag.Sequence)) return Verdict.No;
-  const exact = ber.stop === message.end && !ber.cut;
+  const exact = ber.stop === message.end;
   ber.enter();
   if (!ber.take(BerTag.Integer) || ber.stop - ber.start !== 1) return Verdict.No;
   const version = ber.integer();
   if (version < 0 || version > 3) return Verdict.No;
   if (version === 3 && !ber.take(BerTag.Sequence)) return Verdict.No;
   if (!ber.take(BerTag.OctetString)) return Verdict.No;
-  if (version < 2 && !(ber.next() && isPdu(ber.tag))) return Verdict.No;
-  return exact ? Verdict.Yes : Verdict.Maybe;
+  const known = version >= 2 || (ber.next() && isPdu(ber.tag));
+  return known && exact && !ber.cut ? Verdict.Yes : Verdict.Maybe;
 }
 
 class SnmpSession implements Session {
@@ -148,15 +145,15 @@ class SnmpSession implements Session {
   #community(side: Side, version: number): void {
     if (!ber.take(BerTag.OctetString)) return;
     const { start, stop } = ber;
-    if (!ber.next() || !isPdu(ber.tag)) return;
-    const pdu = ber.tag;
+    const pdu = ber.next() && isPdu(ber.tag) ? ber.tag : 0;
     const agent = this.#agentOf(side, pdu);
     this.#observe
       .about(agent)
       .string("version", VERSIONS[version] as string)
-      .string("pdu", PDU_NAMES[pdu - Pdu.Get] as string)
+      .string("pdu", PDU_NAMES[pdu - Pdu.Get] ?? "")
       .string("community", communityName(ber.bytes, start, stop))
       .emit();
+    if (pdu === 0) return;
     ber.enter();
     if (pdu === Pdu.TrapV1) this.#trapV1(agent);
     else this.#pdu(side, agent, pdu);

@@ -97,6 +97,18 @@ describe("BER elements", () => {
     expect(ber.fault).toBe(BerFault.Cut);
   });
 
+  it("clips a constructed element that is longer than the one around it", () => {
+    // SEQUENCE of 4 octets that holds one which claims 9.
+    const ber = reader("30 04 3009 0201 05 0500");
+    const outer = ber.end;
+    ber.take(BerTag.Sequence);
+    ber.enter();
+    expect(ber.take(BerTag.Sequence)).toBe(true);
+    expect([ber.cut, ber.start, ber.stop]).toEqual([true, 4, 6]);
+    ber.leave(outer);
+    expect(ber.position).toBe(6);
+  });
+
   it("stays at its fault", () => {
     const ber = reader("05 00 05");
     expect(ber.next()).toBe(true);

@@ -218,6 +218,16 @@ describe("SNMP version 3", () => {
     expect(talk().client(ENCRYPTED_GET).close().all("login.outcome")).toEqual(["attempt"]);
   });
 
+  it("reads the user though the lengths inside contradict each other", () => {
+    // Arkime's snmpv3_synthetic.pcap, frame 1: UsmSecurityParameters claims 41 octets of 35.
+    const wrong = hex(
+      "305b02010330100204000000010202100004010402010304253029040b80001f8880123456789abc020100020100040a61646d696e5f7573657204000400301d04000400a017020101020100020100300d06092b060102010101000500",
+    );
+    const talked = talk().client(wrong).close();
+    expect(talked.all("snmp.user")).toEqual(["admin_user"]);
+    expect(talked.all("login.outcome")).toEqual(["attempt"]);
+  });
+
   it("sees a user refused, with the counter that says why", () => {
     // The Report of the discovery, with usmStatsUnknownUserNames (3) instead of usmStatsUnknownEngineIDs (4).
     const refused = DISCOVERED.slice();
@@ -231,6 +241,15 @@ describe("SNMP version 3", () => {
 describe("recognising SNMP", () => {
   it("accepts every message on any port", () => {
     for (const each of MESSAGES) expect(probeDatagram(analyzer, each, 5000)).toBe(Verdict.Yes);
+  });
+
+  it("leaves what has a community but no PDU to the port, and then tells the community", () => {
+    // Arkime's snmpv3_synthetic.pcap, frame 11: an INTEGER where the PDU should be.
+    const odd = hex("301102010004067075626c696302040000002a");
+    expect(probeDatagram(analyzer, odd)).toBe(Verdict.Maybe);
+    expect(talk().client(odd).facts).toEqual([
+      { about: "server", "snmp.version": "1", "snmp.community": "public" },
+    ]);
   });
 
   it("leaves LDAP, Kerberos and text alone", () => {
