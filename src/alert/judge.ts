@@ -12,7 +12,7 @@ import { type AnyHolder, headOf, homeOf, membersOf } from "../inventory/holder.t
 import { Inventory, isRemote } from "../inventory/inventory.ts";
 import type { Observation } from "../observation/observation.ts";
 import type { ObservationSink } from "../observation/observer.ts";
-import { type BelievedSoftware, beliefOf } from "../signature/believe.ts";
+import { type BelievedSoftware, beliefOf, type Opinion, surest } from "../signature/believe.ts";
 import type { DeviceLookup, SignatureSet } from "../signature/set.ts";
 import { ATTRIBUTES, type Match } from "../signature/signature.ts";
 import type { Alert } from "./alert.ts";
@@ -139,36 +139,41 @@ export class Judge implements ObservationSink {
 
   #judge(task: Task, tasks: Task[]): void {
     const { observation, home } = task;
-    const device = this.#lookup(home);
-    for (const match of this.#signatures.match(observation, device)) {
-      if (!match.holds) {
-        if (home !== null) this.#waiting.add(home, match, observation);
-        continue;
-      }
-      this.#apply(match, task, tasks);
+    const matches: Match[] = [];
+    for (const match of this.#signatures.match(observation, this.#lookup(home)))
+      if (match.holds) matches.push(match);
+      else if (home !== null) this.#waiting.add(home, match, observation);
+    this.#apply(matches, task, tasks);
+  }
+
+  #apply(matches: readonly Match[], task: Task, tasks: Task[]): void {
+    const { observation } = task;
+    const opinions = matches.map((match) => {
+      const device = this.#lookup(aboutWhom(match, task));
+      return { match, belief: beliefOf(match, observation, device) };
+    });
+    for (const { match, belief } of surest(opinions)) {
+      const about = aboutWhom(match, task);
+      if (about !== null) this.#believe(about, { match, belief }, task, tasks);
+      this.#alert(about, match, observation);
     }
   }
 
-  #apply(match: Match, task: Task, tasks: Task[]): void {
-    const { observation, home, mac } = task;
-    const about = match.signature.aboutMac && mac !== null ? mac : home;
-    const device = this.#lookup(about);
-    if (about !== null) this.#believe(about, match, task, tasks);
+  #alert(about: AnyHolder | null, match: Match, observation: Observation): void {
     const rule = match.signature.alert;
     if (rule === undefined) return;
     const { finding, fresh } = this.#register.raise({ match, rule, observation }, about);
-    finding.assess(device, this.#signatures.fields);
+    finding.assess(this.#lookup(about), this.#signatures.fields);
     this.#register.enqueue(finding);
     if (fresh) this.#announcer.open(finding);
     else this.#announcer.changed(finding);
     this.#lead(finding);
   }
 
-  #believe(about: AnyHolder, match: Match, task: Task, tasks: Task[]): void {
-    const { observation } = task;
+  #believe(about: AnyHolder, { match, belief }: Opinion, task: Task, tasks: Task[]): void {
     const { signature } = match;
-    const belief = beliefOf(match, observation, this.#lookup(about));
     const { because } = belief;
+    const { observation } = task;
     const { evidence } = observation;
     if (belief.name !== undefined) this.#inventory.name(about, belief.name);
     for (const { attribute, value } of belief.attributes)
@@ -240,7 +245,7 @@ export class Judge implements ObservationSink {
     for (const member of membersOf(head)) {
       this.#reassess(member, device);
       for (const { match, observation } of this.#waiting.ripe(member, device))
-        this.#apply(match, { observation, home: homeOf(member), mac: null, depth }, tasks);
+        this.#apply([match], { observation, home: homeOf(member), mac: null, depth }, tasks);
     }
     if (this.#cause === null || Object.keys(fields).length === 0) return;
     const { timestamp, subject, evidence } = this.#cause;
@@ -272,4 +277,9 @@ export class Judge implements ObservationSink {
     if (findings === undefined) this.#led.set(this.#cause, new Set([finding]));
     else findings.add(finding);
   }
+}
+
+/** What a signature says about hardware belongs to the MAC address, anything else to the subject. */
+function aboutWhom(match: Match, { mac, home }: Task): AnyHolder | null {
+  return match.signature.aboutMac && mac !== null ? mac : home;
 }

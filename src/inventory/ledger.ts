@@ -79,6 +79,11 @@ export function best(
   return chosen && { value: chosen.value, confidence: chosen.confidence };
 }
 
+/** Whether two values of one attribute cannot both be true: neither is the other said more exactly. */
+export function contradict(left: string, right: string): boolean {
+  return contradicts(keyOf(left), keyOf(right));
+}
+
 function weighAttribute(attribute: AttributeName, claims: readonly Claim[]): Hypothesis[] {
   const candidates = new Map<string, Candidate>();
   for (const claim of claims.filter((each) => each.attribute === attribute)) {

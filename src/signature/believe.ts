@@ -1,4 +1,5 @@
 /** What a matched signature says about the device, with the values of this case filled in. */
+import { contradict } from "../inventory/ledger.ts";
 import type { Observation } from "../observation/observation.ts";
 import { type DeviceLookup, fieldOf } from "./set.ts";
 import type { AttributeName, Match } from "./signature.ts";
@@ -17,6 +18,12 @@ export interface BelievedSoftware {
   readonly version?: string;
   readonly vendor?: string;
   readonly cpe?: string;
+}
+
+/** A signature that matched, and what it makes of the observation. */
+export interface Opinion {
+  readonly match: Match;
+  readonly belief: Belief;
 }
 
 const NOTHING: Belief = { attributes: [], software: [], because: "" };
@@ -46,6 +53,47 @@ export function beliefOf(match: Match, observation: Observation, device: DeviceL
   return { attributes, ...(name ? { name } : {}), software, because };
 }
 
+/**
+ * Of signatures that read the same field of one observation and contradict each other, only the surest
+ * speaks: it knows a special case of what the others say in general.
+ */
+export function surest(opinions: readonly Opinion[]): Opinion[] {
+  return opinions.map((opinion) => {
+    const attributes = opinion.belief.attributes.filter(
+      (own) => !opinions.some((other) => overrules(other, opinion, own)),
+    );
+    if (attributes.length === opinion.belief.attributes.length) return opinion;
+    return { ...opinion, belief: { ...opinion.belief, attributes } };
+  });
+}
+
+function overrules(
+  other: Opinion,
+  opinion: Opinion,
+  { attribute, value }: Belief["attributes"][number],
+): boolean {
+  if (other.match.signature.confidence <= opinion.match.signature.confidence) return false;
+  if (!shareField(other.match, opinion.match)) return false;
+  return other.belief.attributes.some(
+    (each) => each.attribute === attribute && contradict(each.value, value),
+  );
+}
+
+/** Whether both rest on the same thing, beyond how the observation came. */
+function shareField(left: Match, right: Match): boolean {
+  const sources = right.fields.filter(isTelling).map(sourceOf);
+  return left.fields.some((field) => isTelling(field) && sources.includes(sourceOf(field)));
+}
+
+/** A prefix and who registered it are one thing. */
+function sourceOf(field: string): string {
+  return field.startsWith("mac.") ? "mac" : field;
+}
+
+function isTelling(field: string): boolean {
+  return field !== "protocol" && field !== "transport";
+}
+
 function rendered<K extends string>(
   key: K,
   template: Template | undefined,
@@ -57,7 +105,7 @@ function rendered<K extends string>(
 
 /** The most telling field that the signature looked at: not the protocol, if there is another. */
 function reason(match: Match, observation: Observation): string {
-  const telling = match.fields.find((field) => field !== "protocol" && field !== "transport");
+  const telling = match.fields.find(isTelling);
   const field = telling ?? match.fields[0] ?? "protocol";
   return `${field}: ${String(fieldOf(observation, field) ?? "")}`;
 }
