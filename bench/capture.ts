@@ -10,6 +10,7 @@ import {
   openSync,
   readdirSync,
   renameSync,
+  rmSync,
   statSync,
   writeSync,
 } from "node:fs";
@@ -23,6 +24,7 @@ const SPAN_SECONDS = 600;
 const MAX_SECONDS = 300;
 const EPOCH = 1_700_000_000;
 const MAX_COPIES = 256;
+const KEPT_MILLISECONDS = 86_400_000;
 const RECORD_HEADER = 16;
 const FILE_HEADER = 24;
 const CHUNK = 4 << 20;
@@ -43,10 +45,20 @@ export function largeCapture(folders: readonly string[], megabytes: number): Lar
   if (captures.length === 0) throw new Error("no Ethernet captures to build from");
   const plan = schedule(captures, megabytes * 1e6);
   if (!existsSync(path)) {
+    removeOld();
     write(`${path}.part`, plan);
     renameSync(`${path}.part`, path);
   }
   return { path, bytes: statSync(path).size, packets: plan.length };
+}
+
+/** Large files of earlier days, built from other inputs. */
+function removeOld(): void {
+  for (const name of readdirSync(tmpdir())) {
+    if (!/^auscult-bench-[0-9a-f]{12}\.pcap$/.test(name)) continue;
+    const path = join(tmpdir(), name);
+    if (Date.now() - statSync(path).mtimeMs > KEPT_MILLISECONDS) rmSync(path, { force: true });
+  }
 }
 
 function capturesBelow(folder: string): string[] {

@@ -74,6 +74,12 @@ export const DISAGREEMENTS: readonly Disagreement[] = [
     facts: ["arkime/arkime_synthetic.pcap#vlans.300", "ndpi/custom_categories.pcapng#vlans.121"],
   },
   {
+    cause: "choice",
+    reason:
+      "The model stands in the shell's prompt after a Telnet login. What a shell prints is not taken, but for lines that name a system or a version.",
+    facts: ["malcolm/Telnet.pcap#devices[0]"],
+  },
+  {
     cause: "later",
     reason: "802.11 frames: a wired mirror port gives none, and the file is refused by name.",
     facts: [

@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Alert } from "../../src/alert/alert.ts";
 import { eventsOf } from "../../src/cli/events.ts";
 import { renderReport } from "../../src/report/report.ts";
@@ -17,14 +18,21 @@ const ORIGIN = { site: "test", sensor: "test" };
 const SENTENCES = signatureText().toLowerCase();
 
 describe.skipIf(CORPUS === undefined)("secrets of others (needs ../shared/corpus)", () => {
+  const folder = mkdtempSync(join(tmpdir(), "auscult-privacy-"));
   const cases: { entry: Entry; secrets: readonly Secret[]; found: Replayed }[] = [];
 
   beforeAll(async () => {
     for (const entry of entries()) {
       const secrets = secretsOf(entry);
-      if (secrets.length > 0) cases.push({ entry, secrets, found: await replayed(pathOf(entry)) });
+      if (secrets.length === 0) continue;
+      // Under another name: that of the file may hold a word that is a password in it.
+      const path = join(folder, "0.pcap");
+      symlinkSync(pathOf(entry), path);
+      cases.push({ entry, secrets, found: await replayed(path) });
+      rmSync(path);
     }
   }, 300_000);
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   /** Places of the secrets that `values` gives away. */
   function given(values: (found: Replayed, secret: Secret) => unknown): string[] {
@@ -58,7 +66,9 @@ describe.skipIf(CORPUS === undefined)("secrets of others (needs ../shared/corpus
 
   test("no line of JSON holds one", () => {
     const lines = ({ outcome }: Replayed, secret: Secret) =>
-      isWordOfOurs(secret) ? [] : [...eventsOf(outcome, ORIGIN)].map(encode);
+      isWordOfOurs(secret)
+        ? []
+        : [...eventsOf(outcome, ORIGIN)].map((event) => JSON.parse(encode(event)));
     expect(given(lines)).toEqual([]);
   });
 

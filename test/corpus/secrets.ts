@@ -7,14 +7,20 @@
  * `user:password`), and in hexadecimal.
  *
  * What cannot be told from an innocent word is not looked for as a part of a text: a secret shorter than
- * `LEAST_LENGTH`, one that is the user's own name, and one that also stands in an answer of the manifest that
- * may be shown (a banner, a host name, a file name). Such a secret must still not be the whole of a field,
- * unless that answer is the whole of it as well. Words of our own signatures ("password") are no leak in
+ * `LEAST_LENGTH`, one that is a word of every prompt, and one that also stands in an answer of the manifest that
+ * may be shown (a user name, a banner, a host name, a file name). Such a secret must still not be the whole of
+ * a field, unless that answer is the whole of it as well. Words of our own signatures ("password") are no leak in
  * the sentences of an alert, but they are in a field.
  */
 import { type Answer, answers, type Entry, text, texts } from "./manifest.ts";
 
 const LEAST_LENGTH = 4;
+
+/** A shorter one is looked for as a word: four letters are a part of many others ("fail" of "failure"). */
+const WORD_LENGTH = 6;
+
+/** What servers ask for a log-in with. */
+const PROMPT_WORDS: ReadonlySet<string> = new Set(["account", "login", "name", "password", "user"]);
 
 /** Communities of the corpus that are shown by name, because everybody knows them. */
 const WELL_KNOWN: ReadonlySet<string> = new Set(["public", "private", "trap"]);
@@ -59,7 +65,8 @@ function secret(at: string, value: string, answer: Answer, shown: readonly strin
     Buffer.from(value).toString("base64"),
     Buffer.from(value).toString("hex"),
   ].filter((form) => form.length >= 2 * LEAST_LENGTH);
-  const forms = value.length >= LEAST_LENGTH && !within ? [plain, ...encoded] : encoded;
+  const telling = value.length >= LEAST_LENGTH && !within && !PROMPT_WORDS.has(plain);
+  const forms = telling ? [plain, ...encoded] : encoded;
   return {
     at,
     value,
@@ -70,7 +77,7 @@ function secret(at: string, value: string, answer: Answer, shown: readonly strin
 
 /** Every text of the answers that may be shown: all but secrets, and what the sources are called. */
 function shownTexts(value: unknown, key = ""): string[] {
-  if (key === "password" || key === "community" || key === "by") return [];
+  if (key === "password" || key === "by" || key.endsWith("community")) return [];
   if (typeof value === "string") return [value];
   if (Array.isArray(value)) return value.flatMap((item) => shownTexts(item, key));
   if (typeof value !== "object" || value === null) return [];
@@ -81,7 +88,15 @@ function shownTexts(value: unknown, key = ""): string[] {
 export function leaks(secret: Secret, value: string | number): boolean {
   const plain = String(value).toLowerCase();
   if (plain === secret.value.toLowerCase()) return !secret.ambiguous;
-  return typeof value === "string" && secret.forms.some((form) => plain.includes(form));
+  return typeof value === "string" && secret.forms.some((form) => holds(plain, form));
+}
+
+function holds(text: string, form: string): boolean {
+  for (let at = text.indexOf(form); at !== -1; at = text.indexOf(form, at + 1)) {
+    const around = text.charAt(at - 1) + text.charAt(at + form.length);
+    if (form.length >= WORD_LENGTH || !/[a-z0-9]/.test(around)) return true;
+  }
+  return false;
 }
 
 /** Every text and number below a value; keys are ours and are left out. */

@@ -5,8 +5,8 @@ import { type Answer, answers, type Entry, text } from "../manifest.ts";
 interface Kind {
   readonly fields: readonly string[];
   readonly protocol: string;
-  /** Of a server: an answer on the same port that differs is a contradiction. */
-  readonly single?: boolean;
+  /** What it is sent from is no service: the port does not matter. */
+  readonly anyPort?: true;
 }
 
 /** Kind of the manifest → where our answer is. What is not here has no analyzer yet. */
@@ -14,7 +14,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   "ftp-banner": { protocol: "ftp", fields: ["ftp.banner"] },
   "http-server": { protocol: "http", fields: ["http.server"] },
   "http-user-agent": { protocol: "http", fields: ["http.user_agent"] },
-  "ssdp-server": { protocol: "ssdp", fields: ["ssdp.server"] },
+  "ssdp-server": { protocol: "ssdp", fields: ["ssdp.server"], anyPort: true },
   "ssdp-user-agent": { protocol: "ssdp", fields: ["ssdp.user_agent"] },
 };
 
@@ -31,7 +31,7 @@ export function softwareFacts(entry: Entry, facts: Facts): void {
 function banner(at: string, name: string, answer: Answer, facts: Facts): void {
   const kind = KINDS[name];
   const scope: Scope = kind === undefined ? "later" : "asked";
-  const port = answer.port;
+  const port = kind?.anyPort ? undefined : answer.port;
   facts.add(
     at,
     `software: ${name}`,
