@@ -1,7 +1,5 @@
 /** `auscult collect`: from an MQTT broker into a time-series database. */
 import type { CommandModule } from "yargs";
-import { Collector } from "../collector/collector.ts";
-import { InfluxSink } from "../sink/influx.ts";
 import type { Context } from "./context.ts";
 import { OperatorError } from "./exit.ts";
 import * as shared from "./options.ts";
@@ -66,16 +64,21 @@ export function collectCommand(context: Context): CommandModule<object, CollectA
 }
 
 async function collect(argv: CollectArguments, context: Context): Promise<void> {
-  const { broker, sink } = prepare(argv, context);
+  const { broker, database } = prepare(argv);
   const note = (text: string) => {
     if (!argv.quiet) context.terminal.note(`auscult: ${text}`);
   };
+  const log = (message: string) => context.terminal.note(`auscult: ${message}`);
+  // Only here: a replay starts sooner without the database client.
+  const { InfluxSink } = await import("../sink/influx.ts");
+  const { Collector } = await import("../collector/collector.ts");
+  const sink = new InfluxSink({ url: argv.influx, database: argv.database, ...database, log });
   const collector = new Collector({
     ...broker,
     url: argv.mqtt,
     clientId: argv.clientId,
     sink,
-    log: (message) => context.terminal.note(`auscult: ${message}`),
+    log,
   });
   await collector.start();
   note(`collecting from ${argv.mqtt} into ${argv.database} at ${argv.influx}`);
@@ -88,7 +91,7 @@ async function collect(argv: CollectArguments, context: Context): Promise<void> 
   }
 }
 
-function prepare(argv: CollectArguments, context: Context) {
+function prepare(argv: CollectArguments) {
   const problems: string[] = [];
   const urls = [
     shared.urlProblem("mqtt", argv.mqtt, shared.MQTT_PROTOCOLS),
@@ -101,11 +104,5 @@ function prepare(argv: CollectArguments, context: Context) {
   const broker = shared.credentials(argv.mqttUsername, argv.mqttPasswordFile, problems);
   const database = shared.credentials(argv.influxUsername, argv.influxPasswordFile, problems);
   if (problems.length > 0) throw new OperatorError(problems);
-  const sink = new InfluxSink({
-    url: argv.influx,
-    database: argv.database,
-    ...database,
-    log: (message) => context.terminal.note(`auscult: ${message}`),
-  });
-  return { broker, sink };
+  return { broker, database };
 }

@@ -2,28 +2,12 @@
  * `auscult demo`: the whole way on one machine. A recorded hospital capture through the pipeline, its
  * findings over a real MQTT broker (embedded, on the loopback) into an embedded store, and questions to it.
  */
-import { randomBytes } from "node:crypto";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, relative } from "node:path";
-import { Aedes } from "aedes";
+import { join } from "node:path";
 import type { CommandModule } from "yargs";
-import { Collector } from "../collector/collector.ts";
-import type { EventStore } from "../collector/event-store.ts";
-import { SqliteStore } from "../collector/sqlite-store.ts";
-import { StoreSink } from "../collector/store-sink.ts";
-import { runPipeline } from "../pipeline.ts";
-import { renderReport } from "../report/report.ts";
-import { columns, plural, printable } from "../report/text.ts";
-import { MqttSink } from "../sink/mqtt.ts";
-import type { SinkEvent } from "../sink/sink.ts";
-import { openFiles } from "../source/files.ts";
-import { type Context, programVersion, ROOT } from "./context.ts";
-import { eventsOf } from "./events.ts";
-import { Exit, OperatorError } from "./exit.ts";
+import type { Context } from "./context.ts";
 import * as shared from "./options.ts";
-import { OWN_SIGNATURES, requireSignatures } from "./signature-files.ts";
 
 const OPTIONS = {
   keep: { type: "string", describe: "Folder in which the store stays, as auscult.db" },
@@ -41,11 +25,6 @@ const EXAMPLES = [
   ["auscult demo --keep ./demo", "and look into the store afterwards"],
 ] as const;
 
-const ORIGIN = { site: "demo-hospital", sensor: "demo" };
-/** Milliseconds for the last message to reach the store. */
-const PATIENCE = 20_000;
-const ROWS = 10;
-
 export const demoOptionNames = Object.keys(OPTIONS);
 
 export function demoCommand(context: Context): CommandModule<object, DemoArguments> {
@@ -60,130 +39,11 @@ export function demoCommand(context: Context): CommandModule<object, DemoArgumen
       const folder = argv.keep ?? mkdtempSync(join(tmpdir(), "auscult-demo-"));
       if (argv.keep !== undefined) mkdirSync(folder, { recursive: true });
       try {
-        await demo(argv, folder, context);
+        const { demo } = await import("./demo-run.ts");
+        await demo({ color: argv.color, folder, keep: argv.keep !== undefined }, context);
       } finally {
         if (argv.keep === undefined) rmSync(folder, { recursive: true, force: true });
       }
     },
   };
-}
-
-async function demo(argv: DemoArguments, folder: string, context: Context): Promise<void> {
-  const { terminal } = context;
-  const captures = hospitalCaptures();
-  const { signatures } = await requireSignatures(OWN_SIGNATURES);
-  await terminal.write(`Replaying ${captures.join(", ")}\n\n`);
-  const options = { ...ORIGIN, signatures };
-  const outcome = await runPipeline(openFiles(captures), options, context.signal);
-  const style = terminal.style(argv.color);
-  await terminal.write(renderReport(outcome, style, terminal.width));
-  if (context.signal.aborted) return context.exit(context.interruption());
-
-  const events = [...eventsOf(outcome, ORIGIN)];
-  const path = join(folder, "auscult.db");
-  const store = new SqliteStore(path);
-  try {
-    const protocol = await throughBroker(events, store, terminal);
-    const what = plural(events.length, "event");
-    await terminal.write(`\n${style.bold("ROUND TRIP")}  ${what} over ${protocol} into SQLite\n`);
-    await terminal.write(answers(store, style.dim));
-  } finally {
-    store.close();
-  }
-  if (argv.keep !== undefined) await terminal.write(`\nThe store stays in ${path}.\n`);
-}
-
-/** Sensor, broker and collector, each as in production, in one process. */
-async function throughBroker(
-  events: readonly SinkEvent[],
-  store: EventStore,
-  terminal: Context["terminal"],
-): Promise<string> {
-  const broker = await Aedes.createBroker();
-  const server = createServer(broker.handle);
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  const address = server.address();
-  const port = typeof address === "object" && address !== null ? address.port : 0;
-  const url = `mqtt://127.0.0.1:${port}`;
-  const epoch = randomBytes(5).toString("hex");
-  const log = (message: string) => terminal.note(`auscult: ${message}`);
-  const sink = new StoreSink(store);
-  const collector = new Collector({
-    url,
-    clientId: "auscult-demo-collector",
-    clean: true,
-    sink,
-    log,
-  });
-  const publisher = new MqttSink({
-    url,
-    clientId: "auscult-demo-sensor",
-    origin: ORIGIN,
-    epoch,
-    version: programVersion(),
-  });
-  try {
-    await collector.start();
-    await publisher.start();
-    for (const event of events) await publisher.write(event);
-    await publisher.stop(PATIENCE);
-    await until(() => collector.statistics().received >= events.length);
-  } finally {
-    await collector.stop(PATIENCE);
-    await new Promise<void>((resolve) => broker.close(() => server.close(() => resolve())));
-  }
-  return "MQTT 3.1.1 (embedded broker)";
-}
-
-async function until(done: () => boolean): Promise<void> {
-  const end = Date.now() + PATIENCE;
-  while (!done()) {
-    if (Date.now() > end) throw new Error("not every message has reached the store");
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
-
-/** What was asked of the store, and what it said. */
-function answers(store: EventStore, dim: (text: string) => string): string {
-  const { alerts, devices } = store.counts();
-  const severities = store
-    .alertsBySeverity()
-    .map((row) => [row.severity, row.deviceClass, String(row.findings), String(row.sightings)]);
-  const risky = store
-    .riskiestDevices(ROWS)
-    .map((row) => [row.worst, String(row.findings), row.address, row.deviceClass, row.vendor]);
-  const lines = [
-    `The store holds ${plural(alerts, "finding")} and ${plural(devices, "device")}.`,
-    "",
-    ...table(["SEVERITY", "DEVICE CLASS", "FINDINGS", "SIGHTINGS"], severities, dim),
-    "",
-    ...table(["WORST", "FINDINGS", "ADDRESS", "DEVICE CLASS", "VENDOR"], risky, dim),
-  ];
-  return `${lines.join("\n")}\n`;
-}
-
-function table(head: string[], rows: string[][], dim: (text: string) => string): string[] {
-  const [first = "", ...rest] = columns([head, ...rows.map((row) => row.map(printable))], 2);
-  return [dim(first), ...rest];
-}
-
-/** As paths that can be typed from here. */
-function hospitalCaptures(): string[] {
-  const folder = join(ROOT, "captures", "hospital");
-  let names: string[] = [];
-  try {
-    names = readdirSync(folder).filter((name) => /\.pcap(?:ng)?(?:\.gz)?$/.test(name));
-  } catch {
-    // Said below, like an empty folder.
-  }
-  if (names.length === 0) {
-    throw new OperatorError([`${folder}: no capture to show`], Exit.DamagedInput);
-  }
-  return names.sort().map((name) => {
-    const path = relative(process.cwd(), join(folder, name));
-    return path.startsWith("..") ? join(folder, name) : path;
-  });
 }

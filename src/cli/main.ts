@@ -8,7 +8,7 @@ import { type Context, onSignals, programVersion } from "./context.ts";
 import { demoCommand, demoOptionNames } from "./demo.ts";
 import { Exit, OperatorError } from "./exit.ts";
 import { usage } from "./options.ts";
-import { replayCommand, replayOptionNames } from "./replay.ts";
+import { hideDash, replayCommand, replayOptionNames } from "./replay.ts";
 import { signaturesCommand } from "./signatures.ts";
 import { Terminal } from "./terminal.ts";
 
@@ -54,7 +54,7 @@ async function main(): Promise<void> {
 }
 
 async function parse(words: readonly string[], context: Context): Promise<void> {
-  const parser = yargs([...words])
+  const parser = yargs(words.map(hideDash))
     .scriptName("auscult")
     .usage(usage("<command>", DESCRIPTION, EXAMPLES))
     .command(demoCommand(context))

@@ -8,7 +8,6 @@ import { rank } from "../report/order.ts";
 import { renderReport } from "../report/report.ts";
 import { type DamageView, damageText } from "../report/summary.ts";
 import { JsonlSink } from "../sink/jsonl.ts";
-import { MqttSink } from "../sink/mqtt.ts";
 import { MINIMUM_KEY_BYTES, Pseudonyms, pseudonymised } from "../sink/pseudonym.ts";
 import { ReportSink } from "../sink/report.ts";
 import type { Origin, Sink } from "../sink/sink.ts";
@@ -93,8 +92,20 @@ export function replayCommand(context: Context): CommandModule<object, ReplayArg
           describe: "pcap or pcapng, also packed with gzip; - is standard input",
         })
         .usage(shared.usage(COMMAND, DESCRIPTION, EXAMPLES)),
-    handler: (argv) => replay(argv, context),
+    handler: (argv) => replay({ ...argv, files: argv.files.map(showDash) }, context),
   };
+}
+
+/** yargs loses a lone `-` among the files; no file can have this name. */
+const DASH = "\0-";
+
+/** For the words of the command line, before yargs sees them. */
+export function hideDash(word: string): string {
+  return word === "-" ? DASH : word;
+}
+
+function showDash(file: string): string {
+  return file === DASH ? "-" : file;
 }
 
 interface Prepared {
@@ -162,11 +173,17 @@ async function prepare(argv: ReplayArguments, context: Context): Promise<Prepare
   const { signatures, registry } = await requireSignatures(argv.signatures);
   const origin = { site: argv.site, sensor: argv.sensor };
   const wrap = withPseudonyms(key, registry.vocabulary);
-  const remote = argv.mqtt === undefined ? [] : [wrap(mqttSink(argv, argv.mqtt, login))];
+  const remote = argv.mqtt === undefined ? [] : [wrap(await mqttSink(argv, argv.mqtt, login))];
   return { pipeline: { ...origin, signatures }, local: wrap(localSink(argv, context)), remote };
 }
 
-function mqttSink(argv: ReplayArguments, url: string, login: shared.Credentials): Sink {
+async function mqttSink(
+  argv: ReplayArguments,
+  url: string,
+  login: shared.Credentials,
+): Promise<Sink> {
+  // Only here: a replay without a broker starts sooner.
+  const { MqttSink } = await import("../sink/mqtt.ts");
   const { site, sensor } = argv;
   const epoch = randomBytes(5).toString("hex");
   return new MqttSink({

@@ -1,5 +1,6 @@
 /** Alerts for people: by severity, one block per signature, each finding with the frames that prove it. */
 import { type Alert, SEVERITIES } from "../alert/alert.ts";
+import type { Captures } from "./captures.ts";
 import { sortedAlerts } from "./order.ts";
 import type { Style } from "./style.ts";
 import { fold, labelled, plural, printable, span } from "./text.ts";
@@ -7,9 +8,16 @@ import { fold, labelled, plural, printable, span } from "./text.ts";
 /** Findings of one signature that are printed; the rest is counted, and `--json` has them all. */
 export const FINDINGS_PRINTED = 20;
 
-export function alertLines(alerts: readonly Alert[], style: Style, width: number): string[] {
+export function alertLines(
+  alerts: readonly Alert[],
+  captures: Captures,
+  style: Style,
+  width: number,
+): string[] {
   const lines = [`${style.bold("ALERTS")}  ${countBySeverity(alerts)}`];
-  for (const group of groups(sortedAlerts(alerts))) lines.push("", ...block(group, style, width));
+  for (const group of groups(sortedAlerts(alerts))) {
+    lines.push("", ...block(group, captures, style, width));
+  }
   return lines;
 }
 
@@ -43,7 +51,7 @@ function same(a: Alert, b: Alert): boolean {
   return a.signature === b.signature && a.title === b.title && a.remedy === b.remedy;
 }
 
-function block(group: readonly Alert[], style: Style, width: number): string[] {
+function block(group: readonly Alert[], captures: Captures, style: Style, width: number): string[] {
   const [first] = group;
   if (first === undefined) return [];
   const layout = { width, indent: 2, column: 10, dim: style.dim };
@@ -52,7 +60,7 @@ function block(group: readonly Alert[], style: Style, width: number): string[] {
     `${severity}  ${style.bold(printable(first.title))}  ${style.dim(first.signature)}`,
   ];
   for (const alert of group.slice(0, FINDINGS_PRINTED)) {
-    lines.push(...finding(alert, style, width));
+    lines.push(...finding(alert, captures, style, width));
   }
   const more = group.length - FINDINGS_PRINTED;
   if (more > 0) lines.push(`  - and ${more} more of this kind; --json lists them all`);
@@ -61,10 +69,10 @@ function block(group: readonly Alert[], style: Style, width: number): string[] {
   return lines;
 }
 
-function finding(alert: Alert, style: Style, width: number): string[] {
+function finding(alert: Alert, captures: Captures, style: Style, width: number): string[] {
   const message = fold(printable(alert.message), width - 4);
   const times = alert.count === 1 ? "once" : plural(alert.count, "time");
-  const proof = `${times}, ${span(alert.firstSeen, alert.lastSeen)}; ${frames(alert)}`;
+  const proof = `${times}, ${span(alert.firstSeen, alert.lastSeen)}; ${frames(alert, captures)}`;
   return [
     ...message.map((line, index) => `${index === 0 ? "  - " : "    "}${line}`),
     ...fold(printable(proof), width - 4).map((line) => `    ${style.dim(line)}`),
@@ -72,7 +80,7 @@ function finding(alert: Alert, style: Style, width: number): string[] {
 }
 
 /** `ward.pcap frames 12, 40; lab.pcap frame 3`. */
-function frames(alert: Alert): string {
+function frames(alert: Alert, captures: Captures): string {
   const byCapture = new Map<string, number[]>();
   for (const { capture, frame } of alert.evidence) {
     const list = byCapture.get(capture) ?? [];
@@ -81,6 +89,9 @@ function frames(alert: Alert): string {
   }
   if (byCapture.size === 0) return "no frame kept";
   return [...byCapture]
-    .map(([file, list]) => `${file} ${list.length === 1 ? "frame" : "frames"} ${list.join(", ")}`)
+    .map(
+      ([file, list]) =>
+        `${captures.name(file)} ${list.length === 1 ? "frame" : "frames"} ${list.join(", ")}`,
+    )
     .join("; ");
 }

@@ -2,6 +2,7 @@
 import type { Alert } from "../alert/alert.ts";
 import type { Attribute, Device, Hypothesis, Service } from "../inventory/device.ts";
 import { countBySeverity } from "./alerts.ts";
+import type { Captures } from "./captures.ts";
 import { rank, sortedDevices } from "./order.ts";
 import type { Style } from "./style.ts";
 import { columns, compareText, type Layout, labelled, plural, printable } from "./text.ts";
@@ -26,6 +27,7 @@ const ATTRIBUTES = [
 export function deviceLines(
   devices: readonly Device[],
   alerts: readonly Alert[],
+  captures: Captures,
   style: Style,
   width: number,
 ): string[] {
@@ -34,7 +36,7 @@ export function deviceLines(
   const remote = sorted.filter(isRemote);
   const lines = [`${style.bold("DEVICES")}  ${local.length === 0 ? "none" : local.length}`];
   const layout = { width, indent: 2, column: 10, dim: style.dim };
-  for (const device of local) lines.push("", ...block(device, alerts, style, layout));
+  for (const device of local) lines.push("", ...block(device, alerts, captures, style, layout));
   if (remote.length > 0) lines.push("", ...remoteLines(remote, style));
   return lines;
 }
@@ -44,7 +46,13 @@ function isRemote(device: Device): boolean {
   return device.scope === "remote";
 }
 
-function block(device: Device, alerts: readonly Alert[], style: Style, layout: Layout): string[] {
+function block(
+  device: Device,
+  alerts: readonly Alert[],
+  captures: Captures,
+  style: Style,
+  layout: Layout,
+): string[] {
   return [
     heading(device, alerts, style),
     ...identity(device, layout),
@@ -53,7 +61,9 @@ function block(device: Device, alerts: readonly Alert[], style: Style, layout: L
     ...list("VLAN", device.vlans.map(String), layout),
     ...list("Names", device.names, layout),
     ...list("Software", softwareNames(device), layout),
-    ...list("Because", reasons(device), layout, "; "),
+    ...reasons(device, captures).flatMap((reason, index) =>
+      labelled(index === 0 ? "Because" : "", reason, layout),
+    ),
     ...services(device.services, style),
   ];
 }
@@ -85,7 +95,7 @@ function identity(device: Device, layout: Layout): string[] {
 
 function belief(best: Attribute | undefined, rivals: readonly Hypothesis[]): string | undefined {
   const others = rivals
-    .filter((rival) => rival.value !== best?.value)
+    .filter((rival) => best === undefined || !sameName(rival.value, best.value))
     .slice(0, best === undefined ? 3 : 2)
     .map(percent)
     .join(", ");
@@ -93,12 +103,22 @@ function belief(best: Attribute | undefined, rivals: readonly Hypothesis[]): str
   return others === "" ? undefined : `unknown; perhaps ${others}`;
 }
 
+/** `Baxter International` is no rival of `Baxter`: a register and a banner just write it differently. */
+function sameName(a: string, b: string): boolean {
+  const [short = "", long = ""] = [a, b].map((name) => `${name.toLowerCase()} `).sort(byLength);
+  return long.startsWith(short);
+}
+
+function byLength(a: string, b: string): number {
+  return a.length - b.length;
+}
+
 function percent(attribute: Attribute): string {
   return `${attribute.value} ${Math.round(attribute.confidence)} %`;
 }
 
 /** The observations that the beliefs rest on, with a frame to look at. */
-function reasons(device: Device): string[] {
+function reasons(device: Device, captures: Captures): string[] {
   const found = new Set<string>();
   for (const [, attribute] of ATTRIBUTES) {
     const best = device[attribute];
@@ -106,7 +126,8 @@ function reasons(device: Device): string[] {
       (one) => one.attribute === attribute && one.value === best?.value,
     );
     for (const claim of winner?.claims ?? []) {
-      found.add(`${claim.because} (${claim.evidence.capture} frame ${claim.evidence.frame})`);
+      const { capture, frame } = claim.evidence;
+      found.add(`${claim.because} (${captures.frame(capture, frame)})`);
     }
   }
   return [...found].slice(0, REASONS);
@@ -119,15 +140,10 @@ function softwareNames(device: Device): string[] {
   return [...new Set(names)].sort(compareText);
 }
 
-function list(
-  label: string,
-  values: readonly string[],
-  layout: Layout,
-  separator = ", ",
-): string[] {
+function list(label: string, values: readonly string[], layout: Layout): string[] {
   if (values.length === 0) return [];
   const more = values.length - LIST_LIMIT;
-  const shown = values.slice(0, LIST_LIMIT).join(separator);
+  const shown = values.slice(0, LIST_LIMIT).join(", ");
   return labelled(label, more > 0 ? `${shown} and ${more} more` : shown, layout);
 }
 

@@ -32,7 +32,7 @@ DEVICES  1
   VLAN      120
   Names     PUMP-17
   Software  Apache httpd 2.4.29
-  Because   dhcp.vendor_class: EXMED-PUMP (ward.pcap frame 3)
+  Because   dhcp.vendor_class: EXMED-PUMP (frame 3)
   PORT      STATE  SERVICE  VERSION
   23/tcp    open   telnet
   80/tcp    open   http     Apache httpd 2.4.29
@@ -90,6 +90,44 @@ Damaged: ward.pcap, byte 4096: the last record is cut
     const order = ["9.0.0.1 ", "10.0.0.9 ", "10.0.0.10 "].map((ip) => text.indexOf(`\n${ip}`));
     expect(order).toEqual([...order].sort((a, b) => a - b));
     expect(Math.min(...order)).toBeGreaterThan(0);
+  });
+
+  it("names captures by file, by path where two files have one name, and only frames where clear", () => {
+    const from = (...captures: string[]) =>
+      report({
+        alerts: captures.map((capture, i) =>
+          alertOf({ id: `a-${i}`, message: `m${i}`, evidence: [{ capture, frame: 7 }] }),
+        ),
+        devices: [deviceOf()],
+      });
+    expect(from("/data/lab.pcap")).toContain("; lab.pcap frame 7");
+    expect(from("a/x.pcap", "b/x.pcap")).toContain("; a/x.pcap frame 7");
+    expect(from("a/y.pcap")).toContain("EXMED-PUMP (ward.pcap frame 3)");
+    expect(report(VIEW)).toContain("EXMED-PUMP (frame 3)");
+  });
+
+  it("keeps rivals of a belief apart from other spellings of it", () => {
+    const hypothesis = (value: string, confidence: number) => ({
+      attribute: "vendor" as const,
+      value,
+      confidence,
+      claims: [],
+    });
+    const text = report({
+      alerts: [],
+      devices: [
+        deviceOf({
+          vendor: { value: "Baxter", confidence: 95 },
+          hypotheses: [
+            hypothesis("Baxter", 95),
+            hypothesis("Baxter International", 40),
+            hypothesis("Baxtering", 30),
+            hypothesis("Sigma", 9),
+          ],
+        }),
+      ],
+    });
+    expect(text).toContain("Vendor    Baxter 95 %; or Baxtering 30 %\n");
   });
 
   it("folds remote hosts into a line each, and counts the many", () => {
