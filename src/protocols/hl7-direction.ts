@@ -50,9 +50,9 @@ export class Hl7Direction {
   #framed = false;
   #separator = 0;
   #component = 0;
-  /** OBX: number of the field at hand, and its length so far. */
+  /** OBX: number of the field at hand, and the length of OBX-11. */
   #field = 0;
-  #fieldLength = 0;
+  #statusLength = 0;
 
   constructor(observe: Observer, side: Side) {
     this.#observe = observe;
@@ -131,6 +131,7 @@ export class Hl7Direction {
     else if (name === Name.Obx) {
       message.position += 3;
       this.#field = 0;
+      this.#statusLength = 0;
       this.#state = State.Obx;
     } else this.#state = State.Pass;
     return true;
@@ -242,10 +243,9 @@ export class Hl7Direction {
       const byte = bytes[at] as number;
       if (isEnd(byte)) break;
       at++;
-      if (byte === this.#separator) {
-        this.#field++;
-        this.#fieldLength = 0;
-      } else if (this.#field === RESULT_STATUS && !this.#isStatus(byte)) this.#field = NEVER;
+      if (byte !== this.#separator) this.#status(byte);
+      else if (this.#field === RESULT_STATUS && this.#statusLength !== 1) this.#field = NEVER;
+      else this.#field++;
     }
     message.position = at;
     if (at === end) return false;
@@ -254,9 +254,14 @@ export class Hl7Direction {
     return true;
   }
 
-  /** A status that is not one capital letter: the sender's separators are not to be trusted. */
-  #isStatus(byte: number): boolean {
-    return ++this.#fieldLength === 1 && byte >= UPPER_A && byte <= UPPER_Z;
+  /**
+   * OBX-11 is required and one capital letter. Otherwise the sender does not escape its separators, and what
+   * stands where OBX-18 should be may be OBX-16, a person.
+   */
+  #status(byte: number): void {
+    if (this.#field !== RESULT_STATUS) return;
+    this.#statusLength++;
+    if (byte < UPPER_A || byte > UPPER_Z) this.#field = NEVER;
   }
 
   /** OBX-18, once it is there whole; the position is at its first byte. */
