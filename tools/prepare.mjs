@@ -45,17 +45,33 @@ function npmIsCurrent() {
   });
 }
 
+/**
+ * `npm ci`, and where that refuses, `npm install` without saving. It refuses as a whole when the registry does
+ * not carry the optional binaries of some other platform; `npm install` leaves those out, takes every other
+ * version from the same lock file, and is held to it afterwards.
+ */
 function prepareNpm() {
   if (npmIsCurrent()) return true;
   say("Installing the npm packages of package-lock.json …");
-  const done = spawnSync("npm", ["ci", "--include=dev", "--no-audit", "--no-fund"], {
+  const first = npm("ci");
+  if (first.status === 0) return true;
+  const second = npm("install", "--no-save");
+  if (second.status === 0 && npmIsCurrent()) return true;
+  say(first.stderr);
+  say(second.stderr);
+  say(
+    "The npm packages could not be installed. That needs the npm registry, or a filled npm cache.",
+  );
+  return false;
+}
+
+function npm(...words) {
+  return spawnSync("npm", [...words, "--include=dev", "--no-audit", "--no-fund"], {
     cwd: ROOT,
-    stdio: ["ignore", process.stderr.fd, process.stderr.fd],
+    encoding: "utf8",
+    stdio: ["ignore", "ignore", "pipe"],
     shell: process.platform === "win32",
   });
-  if (done.status === 0) return true;
-  say("npm ci failed (see above). It needs the npm registry, or a filled npm cache.");
-  return false;
 }
 
 /** Daemons live in sbin, which is not in every user's PATH. */
