@@ -5,7 +5,7 @@ import { analyzer } from "../../src/protocols/hl7.ts";
 import { CAPTURES } from "../support/captures.ts";
 import { observationsOf } from "../support/replay.ts";
 import { Conversation, probeStream } from "./conversation.ts";
-import { CANARIES, conversationIn, hasTshark, mutations, tshark } from "./recorded.ts";
+import { CANARIES, conversationIn, hasTshark, mutations, repeat, tshark } from "./recorded.ts";
 
 const HEADER = "MSH|^~\\&|PUMPSRV|ICU|ENGINE|WARD|20261121||ORU^R01^ORU_R01|7|P|2.6";
 const PATIENT = "PID|1||4711^^^W^MR||SECRETSON^TESTILDA||18700101|F|||SECRET STREET 9";
@@ -181,20 +181,11 @@ describe("HL7 on the wire", () => {
     "hl7/oru-monitor-obx-18.pcap",
   ])("says the same of %s however it is cut", async (file) => {
     const said = await conversationIn(file);
-    const play = (size: number) => {
-      const talked = talk();
-      for (const { side, bytes } of said) {
-        for (let at = 0; at < bytes.length; at += size) {
-          const part = bytes.slice(at, at + size);
-          if (side === 0) talked.client(part);
-          else talked.server(part);
-        }
-      }
-      return talked.facts;
-    };
-    const whole = play(100_000);
+    const whole = repeat(talk(), said).facts;
     expect(whole.length).toBeGreaterThan(1);
-    for (const size of [1, 2, 3, 7, 64]) expect(play(size), `${size} bytes`).toEqual(whole);
+    for (const size of [1, 2, 3, 7, 64]) {
+      expect(repeat(talk(), said, size).facts, `${size} bytes`).toEqual(whole);
+    }
   });
 
   it("never shows a patient, whatever happens to the bytes between the ends of segments", async () => {
@@ -206,12 +197,7 @@ describe("HL7 on the wire", () => {
     fc.assert(
       fc.property(mutations(said), (parts) => {
         fc.pre(ends(parts) >= whole);
-        const talked = talk();
-        for (const { side, bytes } of parts) {
-          if (side === 0) talked.client(bytes);
-          else talked.server(bytes);
-        }
-        const shown = JSON.stringify(talked.observations);
+        const shown = JSON.stringify(repeat(talk(), parts).observations);
         for (const secret of CANARIES) expect(shown).not.toContain(secret);
       }),
       { numRuns: 300 },

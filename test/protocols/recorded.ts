@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { CAPTURES, framesOf } from "../support/captures.ts";
 import { installed } from "../support/tools.ts";
+import type { Conversation } from "./conversation.ts";
 
 export interface Said {
   /** 0: who sent the first payload of the capture. */
@@ -36,6 +37,18 @@ export async function conversationIn(file: string): Promise<Said[]> {
     said.push({ side: String(source) === first ? 0 : 1, bytes: bytes.slice(start, end) });
   }
   return said;
+}
+
+/** Says it all again, in pieces of at most `size` bytes. */
+export function repeat(talked: Conversation, said: readonly Said[], size = 1 << 20): Conversation {
+  for (const { side, bytes } of said) {
+    for (let at = 0; at < bytes.length; at += size) {
+      const piece = bytes.slice(at, at + size);
+      if (side === 0) talked.client(piece);
+      else talked.server(piece);
+    }
+  }
+  return talked;
 }
 
 /** The payloads of every UDP datagram of a capture. */
