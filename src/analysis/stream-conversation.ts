@@ -168,11 +168,12 @@ export class StreamConversation implements StreamListener, Context {
   }
 
   #gap(side: Side, lost: number): void {
-    this.#pending[side].clear();
     if (!this.#speaker.known) {
       this.#opening.allowFreshStarts();
+      this.#startAfresh();
       return;
     }
+    this.#pending[side].clear();
     this.#speaker.gap(side, lost);
     if (this.#handOver !== null) this.#change();
   }
