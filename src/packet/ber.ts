@@ -225,7 +225,7 @@ export function oidText(bytes: Uint8Array, start: number, stop: number, into: Ui
 }
 
 /** Writes `value` in decimal at `at` and returns the index behind it. */
-export function writeDecimal(value: number, into: Uint8Array, at: number): number {
+function writeDecimal(value: number, into: Uint8Array, at: number): number {
   let digits = 1;
   for (let rest = value; rest >= 10; rest = Math.floor(rest / 10)) digits++;
   let rest = value;

@@ -156,6 +156,11 @@ describe("recognising TFTP", () => {
 });
 
 describe("hostile TFTP", () => {
+  it("takes no request that is cut, at whatever length", () => {
+    for (let length = 0; length < READ.length; length++)
+      expect(probeDatagram(analyzer, READ.slice(0, length))).toBe(Verdict.No);
+  });
+
   it("survives damage and never invents a file larger than 65536 blocks could be", () => {
     const original = `${READ}blksize\x00512\x00tsize\x000\x00`;
     fc.assert(
