@@ -28,23 +28,51 @@ export function equals(wanted: Value): Test {
 
 /** A compiled expression and the names of its groups. Throws `Error` with RE2's message. */
 export function expression(source: string, ignoreCase: boolean): { test: Test; groups: string[] } {
-  const compiled = RE2JS.compile(source, ignoreCase ? RE2JS.CASE_INSENSITIVE : 0);
-  const groups = Object.keys(compiled.namedGroups());
-  if (groups.length === 0)
-    return { test: (value) => value !== undefined && compiled.test(subject(value)), groups };
-  const test: Test = (value, captures) => {
+  const compiled = compile(source, ignoreCase);
+  return { test: matcher(() => compiled), groups: Object.keys(compiled.namedGroups()) };
+}
+
+/** The same for an expression known to be right: compiled when it is first needed. */
+export function lateExpression(
+  source: string,
+  ignoreCase: boolean,
+): { test: Test; groups: string[] } {
+  let compiled: RE2JS | undefined;
+  const test = matcher(() => {
+    compiled ??= compile(source, ignoreCase);
+    return compiled;
+  });
+  return { test, groups: groupsIn(source) };
+}
+
+/** Names of groups by their look, also of an expression with a fault. */
+export function groupsIn(source: string): string[] {
+  return [...source.matchAll(/\(\?P?<(\w+)>/g)].map((match) => match[1] ?? "");
+}
+
+function compile(source: string, ignoreCase: boolean): RE2JS {
+  return RE2JS.compile(source, ignoreCase ? RE2JS.CASE_INSENSITIVE : 0);
+}
+
+function matcher(compiled: () => RE2JS): Test {
+  return (value, captures) => {
     if (value === undefined) return false;
     const text = subject(value);
-    if (!compiled.test(text)) return false;
-    const matcher = compiled.matcher(text);
-    if (!matcher.find()) return false;
-    for (const name of groups) {
-      const group = matcher.group(name);
-      if (group !== null && group !== "") captures[name] = group.slice(0, LONGEST_CAPTURE);
-    }
+    const re = compiled();
+    if (!re.test(text)) return false;
+    const names = Object.keys(re.namedGroups());
+    if (names.length > 0) capture(re, names, text, captures);
     return true;
   };
-  return { test, groups };
+}
+
+function capture(re: RE2JS, names: readonly string[], text: string, captures: Captures): void {
+  const found = re.matcher(text);
+  if (!found.find()) return;
+  for (const name of names) {
+    const group = found.group(name);
+    if (group !== null && group !== "") captures[name] = group.slice(0, LONGEST_CAPTURE);
+  }
 }
 
 function subject(value: Value): string {

@@ -28,16 +28,30 @@ export interface Entry {
 
 export class SignatureDocument {
   readonly problems: Problem[] = [];
-  readonly root: Node | null;
+  root: Node | null;
+  /** Read without a fault before: expressions need not be compiled to find faults. */
+  readonly trusted: boolean;
   readonly #path: string;
   readonly #lines = new LineCounter();
 
-  constructor(path: string, text: string) {
+  private constructor(path: string, root: Node | null, trusted: boolean) {
     this.#path = path;
-    const document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false });
-    for (const { pos, message } of [...document.errors, ...document.warnings])
-      this.#add(pos[0], message);
-    this.root = document.errors.length === 0 ? document.contents : null;
+    this.root = root;
+    this.trusted = trusted;
+  }
+
+  static parse(path: string, text: string): SignatureDocument {
+    const made = new SignatureDocument(path, null, false);
+    const parsed = parseDocument(text, { lineCounter: made.#lines, prettyErrors: false });
+    for (const { pos, message } of [...parsed.errors, ...parsed.warnings])
+      made.#add(pos[0], message);
+    if (parsed.errors.length === 0) made.root = parsed.contents;
+    return made;
+  }
+
+  /** A document that was parsed earlier. Problems in it have no place. */
+  static trust(path: string, root: Node): SignatureDocument {
+    return new SignatureDocument(path, root, true);
   }
 
   problem(node: Node | null, message: string): void {

@@ -3,6 +3,14 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { compareText } from "../inventory/address.ts";
 import type { Vocabulary } from "../observation/vocabulary.ts";
+import {
+  hashOf,
+  type Plain,
+  type PlainMap,
+  type SignatureCache,
+  toNode,
+  toPlain,
+} from "./cache.ts";
 import { type Problem, SignatureDocument } from "./document.ts";
 import { Fields } from "./fields.ts";
 import { readSignature } from "./read-signature.ts";
@@ -20,6 +28,8 @@ const FOLDERS: Readonly<Record<string, string>> = {
   advisories: "advisory",
 };
 
+const NO_CACHE: SignatureCache = new Map();
+
 /** A signature is a page of text: a larger file is something else. */
 const LARGEST_FILE = 256 * 1024;
 
@@ -27,6 +37,13 @@ export interface Loaded {
   readonly signatures: SignatureSet;
   /** By path, line, column. Signatures with problems are not in the set. */
   readonly problems: Problem[];
+}
+
+export interface LoadOptions {
+  /** Also run every example. Default true. */
+  readonly examples?: boolean;
+  /** Files parsed earlier (`packSignatures`), without their examples. Not used when those are run. */
+  readonly cache?: SignatureCache;
 }
 
 /**
@@ -39,23 +56,52 @@ export interface Loaded {
 export function loadSignatures(
   folder: string,
   vocabulary: Vocabulary,
-  options: { readonly examples?: boolean } = {},
+  options: LoadOptions = {},
 ): Loaded {
   const fields = new Fields(vocabulary);
   const signatures: Signature[] = [];
   const problems: Problem[] = [];
+  const examples = options.examples !== false;
+  const cache = examples ? NO_CACHE : (options.cache ?? NO_CACHE);
   for (const path of filesIn(folder)) {
-    const shown = join(folder, path);
-    const document = new SignatureDocument(shown, readText(shown));
-    const id = idOf(path, document);
-    const signature = readSignature(document, shown, id, fields);
+    const { document, signature } = readFile(folder, path, fields, cache);
     problems.push(...document.problems);
     if (signature === null) continue;
     signatures.push(signature);
-    if (options.examples !== false) problems.push(...verifyExamples(signature, vocabulary));
+    if (examples) problems.push(...verifyExamples(signature, vocabulary));
   }
   problems.sort(byPlace);
   return { signatures: new SignatureSet(signatures, vocabulary), problems };
+}
+
+/** Every signature of the folder that is YAML without a fault, without its examples, for later. */
+export function packSignatures(folder: string): SignatureCache {
+  const cache = new Map<string, Plain>();
+  for (const path of filesIn(folder)) {
+    const text = readText(join(folder, path));
+    const { root, problems } = SignatureDocument.parse(path, text);
+    if (root === null || problems.length > 0) continue;
+    const { examples, counterexamples, ...rest } = toPlain(root) as PlainMap;
+    cache.set(hashOf(text), rest);
+  }
+  return cache;
+}
+
+function readFile(folder: string, path: string, fields: Fields, cache: SignatureCache) {
+  const shown = join(folder, path);
+  const text = readText(shown);
+  const known = cache.size === 0 ? undefined : cache.get(hashOf(text));
+  if (known !== undefined) {
+    const read = readDocument(SignatureDocument.trust(shown, toNode(known)), shown, path, fields);
+    if (read.signature !== null) return read;
+  }
+  // A problem needs its place: that is in the text.
+  return readDocument(SignatureDocument.parse(shown, text), shown, path, fields);
+}
+
+function readDocument(document: SignatureDocument, shown: string, path: string, fields: Fields) {
+  const id = idOf(path, document);
+  return { document, signature: readSignature(document, shown, id, fields) };
 }
 
 /** One signature from its text, as `loadSignatures` does; for tests and editors. */
@@ -64,7 +110,7 @@ export function parseSignature(
   path: string,
   vocabulary: Vocabulary,
 ): { signature: Signature | null; problems: Problem[] } {
-  const document = new SignatureDocument(path, text);
+  const document = SignatureDocument.parse(path, text);
   const signature = readSignature(document, path, null, new Fields(vocabulary));
   const problems = [...document.problems];
   if (signature !== null) problems.push(...verifyExamples(signature, vocabulary));

@@ -6,7 +6,9 @@ import {
   equals,
   exists,
   expression,
+  groupsIn,
   has,
+  lateExpression,
   not,
   prefix,
   type Test,
@@ -82,13 +84,13 @@ function regular(
   ignoreCase: boolean,
 ): Compiled {
   try {
-    const { test, groups } = expression(source, ignoreCase);
+    const read = document.trusted ? lateExpression : expression;
+    const { test, groups } = read(source, ignoreCase);
     return { test, needsField: true, texts: null, groups };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     document.problem(node, `not an RE2 expression: ${reason}`);
-    const groups = [...source.matchAll(/\(\?P?<(\w+)>/g)].map((match) => match[1] ?? "");
-    return { test: () => false, needsField: true, texts: null, groups };
+    return { test: () => false, needsField: true, texts: null, groups: groupsIn(source) };
   }
 }
 
