@@ -64,14 +64,18 @@ export class StreamConversation implements StreamListener, Context {
     if ((packet.tcpFlags & TcpFlag.Ack) !== 0) {
       this.#streams[other(side)].acknowledged(packet.acknowledgment, packet.timestamp);
     }
-    if (packet.payloadLength > 0 && !this.finished) {
-      const { tcpFlags, payload, payloadEnd, payloadLength } = packet;
-      const sequence = (packet.sequence + ((tcpFlags & TcpFlag.Syn) !== 0 ? 1 : 0)) | 0;
-      const from = this.#turned ? other(side) : side;
-      this.#streams[from].segment(sequence, packet.bytes, payload, payloadEnd, payloadLength);
-    }
+    if (!this.finished) this.#segment(this.#turned ? other(side) : side, packet);
     this.#turned = false;
     if (this.finished) this.#release();
+  }
+
+  #segment(side: Side, packet: Packet): void {
+    const { tcpFlags, payload, payloadEnd, payloadLength } = packet;
+    const stream = this.#streams[side];
+    const sequence = (packet.sequence + ((tcpFlags & TcpFlag.Syn) !== 0 ? 1 : 0)) | 0;
+    if ((tcpFlags & TcpFlag.Fin) !== 0) stream.end((sequence + payloadLength) | 0);
+    if (payloadLength > 0)
+      stream.segment(sequence, packet.bytes, payload, payloadEnd, payloadLength);
   }
 
   /** The flow has ended. */
@@ -101,9 +105,7 @@ export class StreamConversation implements StreamListener, Context {
       this.#overlong(side);
       return;
     }
-    this.#feed(side);
-    this.#keep(side);
-    if (this.#handOver !== null) this.#change();
+    this.#listen(side);
   }
 
   hole(side: Side, count: number): void {
@@ -137,6 +139,12 @@ export class StreamConversation implements StreamListener, Context {
 
   expect(expectation: Expectation): void {
     this.#desk.expectations.add(expectation, this.flow, this.#desk.hinge.packet.timestamp);
+  }
+
+  #listen(side: Side): void {
+    this.#feed(side);
+    this.#keep(side);
+    if (this.#handOver !== null) this.#change();
   }
 
   /** Gives what `#message` holds to the session, again after every body that it wants skipped. */
@@ -214,12 +222,9 @@ export class StreamConversation implements StreamListener, Context {
       return;
     }
     if (reversed) this.#turn();
-    const from = reversed ? other(side) : side;
     this.#open(entry);
     this.#message.reset(bytes, start, end);
-    this.#feed(from);
-    this.#keep(from);
-    if (this.#handOver !== null) this.#change();
+    this.#listen(reversed ? other(side) : side);
   }
 
   #hold(side: Side, bytes: Uint8Array, start: number, end: number): boolean {

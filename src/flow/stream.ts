@@ -32,6 +32,9 @@ export class Stream {
   #side: number;
   #head = -1;
   #waiting = 0;
+  /** Sequence number of the FIN, which counts as a byte but is none. */
+  #fin = 0;
+  #ended = false;
   #missedSince = 0;
   #missedPackets = 0;
 
@@ -70,10 +73,18 @@ export class Stream {
     if (this.#waiting > WAITING_LIMIT) this.#giveUp();
   }
 
+  /** A FIN with this sequence number was seen. */
+  end(sequence: number): void {
+    this.#fin = sequence;
+    this.#ended = true;
+  }
+
   /** The other end has acknowledged everything before `acknowledgment`. */
   acknowledged(acknowledgment: number, timestamp: number): void {
     if (!this.started) return;
-    const missing = (acknowledgment - this.next) | 0;
+    const upTo =
+      this.#ended && ((acknowledgment - 1) | 0) === this.#fin ? this.#fin : acknowledgment;
+    const missing = (upTo - this.next) | 0;
     if (missing <= 0) {
       this.#missedPackets = 0;
       return;
@@ -84,7 +95,7 @@ export class Stream {
     if (patient && this.#listener.unread(this.#side) < missing) return;
     this.#missedPackets = 0;
     if (this.#head >= 0) this.#giveUp();
-    const still = (acknowledgment - this.next) | 0;
+    const still = (upTo - this.next) | 0;
     if (still > 0) this.#hole(still);
   }
 

@@ -1,6 +1,6 @@
 /** The data connections of FTP: counted, not read. Normative: RFC 959 §3.3. */
 import type { Context, Session } from "../analysis/analyzer.ts";
-import { FlowState, Side } from "../flow/flow.ts";
+import type { Side } from "../flow/flow.ts";
 import type { Reader } from "../packet/reader.ts";
 
 /** One data connection, from its announcement to the reply that ends the transfer. */
@@ -15,17 +15,15 @@ export class DataChannel {
       side,
       port,
       protocol: "ftp-data",
-      open: (context) => new DataSession(context, this),
+      open: () => new DataSession(this),
     });
   }
 }
 
 class DataSession implements Session {
-  readonly #context: Context;
   readonly #channel: DataChannel;
 
-  constructor(context: Context, channel: DataChannel) {
-    this.#context = context;
+  constructor(channel: DataChannel) {
     this.#channel = channel;
   }
 
@@ -34,9 +32,7 @@ class DataSession implements Session {
     message.position = message.end;
   }
 
-  gap(side: Side, bytes: number): void {
-    // An acknowledged FIN looks like one byte that was missed.
-    const fin = side === Side.Originator ? FlowState.OriginatorFin : FlowState.ResponderFin;
-    if (bytes > 1 || !this.#context.flow.has(fin)) this.#channel.bytes += bytes;
+  gap(_side: Side, bytes: number): void {
+    this.#channel.bytes += bytes;
   }
 }

@@ -91,6 +91,15 @@ describe("a TCP direction", () => {
     expect(collector.received).toEqual([-1, -1, -1, -1, -1, ...original.slice(5, 10)]);
   });
 
+  test("the acknowledgment of a FIN is no hole", () => {
+    const { collector, stream } = open(0);
+    stream.segment(0, original, 0, 5, 5);
+    stream.end(5);
+    for (let time = 1; time < 20; time++) stream.acknowledged(6, time * 1e6);
+    expect(collector.received).toEqual([...original.slice(0, 5)]);
+    expect(stream.streamed).toBe(5);
+  });
+
   test("a late segment still fills its hole when it comes in time", () => {
     const { collector, stream } = open(0);
     stream.segment(5, original, 5, 10, 5);
