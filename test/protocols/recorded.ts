@@ -90,7 +90,7 @@ export function mutations(said: readonly Said[]): fc.Arbitrary<Said[]> {
     length: fc.integer({ min: 1, max: 8 }),
   });
   return fc.array(fc.tuple(fc.nat(), change), { maxLength: 6 }).chain((changes) =>
-    fc.integer({ min: 1, max: 2000 }).map((piece) => {
+    fc.integer({ min: 24, max: 2000 }).map((piece) => {
       const parts = said.map(({ side, bytes }) => ({ side, bytes: [...bytes] }));
       for (const [which, { at, kind, byte, length }] of changes) {
         const target = parts[which % parts.length]?.bytes;
