@@ -26,10 +26,9 @@ export function firstTasks(
   const { mac, ip } = subject;
   const plain: Task = { observation, home, mac, depth: 0 };
   if (mac === null || isLocallyAdministered(mac.text)) return [plain];
-  const own = ip === null || ip.binding?.mac === mac;
-  const binds = observation.fields["host.binding"] !== undefined;
-  if (mac.registered && !(own && binds)) return [plain];
+  if (mac.registered) return [plain];
   mac.registered = true;
+  const own = ip === null || ip.binding?.mac === mac;
   const fields = hardwareFields(mac);
   if (own)
     return [

@@ -6,8 +6,9 @@ import type { AnyHolder } from "../inventory/holder.ts";
 import type { Observation } from "../observation/observation.ts";
 import type { DeviceLookup } from "../signature/set.ts";
 import type { Match } from "../signature/signature.ts";
+import { keyOf } from "./finding.ts";
 
-const LIMITS = { all: 8192, perAddress: 16 } as const;
+const LIMITS = { all: 16_384, perAddress: 64 } as const;
 
 interface Wait {
   readonly match: Match;
@@ -21,7 +22,8 @@ export class Waiting {
 
   add(holder: AnyHolder, match: Match, observation: Observation): void {
     const waits = this.#waits.get(holder) ?? [];
-    if (waits.some((wait) => wait.match.signature === match.signature)) return;
+    const key = keyText(match, observation);
+    if (waits.some((wait) => keyText(wait.match, wait.observation) === key)) return;
     if (waits.length >= LIMITS.perAddress) {
       this.dropped++;
       return;
@@ -64,4 +66,11 @@ export class Waiting {
 
 function holds({ match }: Wait, device: DeviceLookup): boolean {
   return match.device.every(({ field, test }) => test(device(field), {}));
+}
+
+/** What would be the same finding waits once. */
+function keyText(match: Match, observation: Observation): string {
+  const rule = match.signature.alert;
+  const key = rule === undefined ? [] : keyOf({ rule, match, observation });
+  return [match.signature.id, ...key].join("\0");
 }

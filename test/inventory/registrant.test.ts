@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { createRequire } from "node:module";
 import { describe, expect, it } from "vitest";
+import { isInterface, isLocallyAdministered } from "../../src/inventory/address.ts";
 import { registrantOf } from "../../src/inventory/registrant.ts";
 import { CAPTURES } from "../support/captures.ts";
 import { installed } from "../support/tools.ts";
@@ -22,6 +23,23 @@ describe("registrantOf", () => {
       expect(registrantOf(mac)).toBe(entry.split("\n")[0]?.trim());
       expect(entries[prefix.slice(0, 6)]).not.toBe(entry);
     }
+  });
+
+  it("finds what the whole registry says, entry by entry", () => {
+    const entries = createRequire(import.meta.url)("oui-data") as Record<string, string>;
+    const wrong = Object.entries(entries).filter(([prefix, entry]) => {
+      const mac = prefix.toLowerCase().padEnd(12, "f").match(/../g)?.join(":") ?? "";
+      // An address below a longer prefix belongs to that; every f leads to no longer one here.
+      const longer = [9, 7].some(
+        (length) =>
+          length > prefix.length && entries[prefix.padEnd(12, "F").slice(0, length)] !== undefined,
+      );
+      if (longer || !isInterface(mac) || isLocallyAdministered(mac)) return false;
+      const name = entry.split("\n")[0]?.trim();
+      return registrantOf(mac) !== (name?.toLowerCase() === "private" ? undefined : name);
+    });
+    expect(wrong).toEqual([]);
+    expect(Object.keys(entries).length).toBeGreaterThan(50_000);
   });
 
   it("names nobody for randomised, group, private and unregistered addresses", () => {
