@@ -17,6 +17,21 @@ export const Flag = {
 
 export const Opcode = { Query: 0, Notify: 4, Update: 5 } as const;
 
+/** By response code (RFC 1035 §4.1.1, RFC 2136 §2.2). */
+export const RESPONSE_CODES: readonly string[] = [
+  "",
+  "FORMERR",
+  "SERVFAIL",
+  "NXDOMAIN",
+  "NOTIMP",
+  "REFUSED",
+  "YXDOMAIN",
+  "YXRRSET",
+  "NXRRSET",
+  "NOTAUTH",
+  "NOTZONE",
+];
+
 export const Type = {
   A: 1,
   Ptr: 12,

@@ -28,6 +28,7 @@ import {
   HEADER,
   NameFault,
   Opcode,
+  RESPONSE_CODES,
   Section,
   Type,
 } from "./dns-message.ts";
@@ -42,20 +43,6 @@ const SHORTEST = HEADER + 5;
 /** Of a longer message over TCP this much is read and the rest is passed over. */
 const READ_LIMIT = 8192;
 const NSID = 3;
-
-const RESPONSE_CODES: readonly string[] = [
-  "",
-  "FORMERR",
-  "SERVFAIL",
-  "NXDOMAIN",
-  "NOTIMP",
-  "REFUSED",
-  "YXDOMAIN",
-  "YXRRSET",
-  "NXRRSET",
-  "NOTAUTH",
-  "NOTZONE",
-];
 
 /** By `NameFault`; a name that ends too early is the capture's fault as often as the sender's. */
 const FAULTS: readonly string[] = ["", "", "compression", "label", "length"];
@@ -95,9 +82,13 @@ function uses(flow: Flow, port: number): boolean {
 
 function probeStream({ originator, responder, flow }: Beginning): Verdict {
   const first = originator.remaining > 0 ? originator : responder;
-  if (first.remaining < 2 + SHORTEST) return first.remaining > 0 ? Verdict.Maybe : Verdict.No;
-  const length = u16(first.bytes, first.position);
-  if (length < SHORTEST) return Verdict.No;
+  if (first.remaining < 8) return first.remaining > 0 ? Verdict.Maybe : Verdict.No;
+  const { bytes, position } = first;
+  const length = u16(bytes, position);
+  // Flags and count of questions first: most other protocols end here.
+  if (length < SHORTEST || (u16(bytes, position + 4) & 0x4040) !== 0) return Verdict.No;
+  if (u16(bytes, position + 6) > 1) return Verdict.No;
+  if (first.remaining < 2 + SHORTEST) return Verdict.Maybe;
   return probe(first, first.position + 2, flow, first.remaining >= length + 2);
 }
 
