@@ -6,23 +6,27 @@ import type { Side } from "../flow/flow.ts";
 
 /** Deliveries after which a flow that nobody recognises is left alone. */
 const DELIVERIES = 12;
+/** Bytes of one delivery, or of all of them, after which more will not help. */
+export const PROBE_LIMIT = 2048;
 /** How often a flow picked up in mid-stream, or behind a gap, may start afresh. */
 const FRESH_STARTS = 24;
 
 export class Opening {
   count = 0;
 
+  #bytes = 0;
   readonly #sides = new Uint8Array(DELIVERIES);
   readonly #lengths = new Int32Array(DELIVERIES);
   #freshStarts = 0;
 
-  /** Room for no more. */
+  /** Whoever has not recognised it by now will not. */
   get spent(): boolean {
-    return this.count >= DELIVERIES;
+    return this.count >= DELIVERIES || this.#bytes >= PROBE_LIMIT;
   }
 
   add(side: Side, length: number): void {
-    if (this.spent) return;
+    if (this.count >= DELIVERIES) return;
+    this.#bytes += length;
     this.#sides[this.count] = side;
     this.#lengths[this.count] = length;
     this.count++;
@@ -45,9 +49,14 @@ export class Opening {
     this.#freshStarts = FRESH_STARTS;
   }
 
+  clear(): void {
+    this.count = 0;
+    this.#bytes = 0;
+  }
+
   /** Forgets what was heard; false when that has been done often enough. */
   startAfresh(): boolean {
-    this.count = 0;
+    this.clear();
     return this.#freshStarts-- > 0;
   }
 }

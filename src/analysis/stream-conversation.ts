@@ -10,14 +10,12 @@ import { type Packet, TcpFlag } from "../packet/packet.ts";
 import { Reader } from "../packet/reader.ts";
 import type { Context, Expectation, StreamHandler } from "./analyzer.ts";
 import type { Desk } from "./desk.ts";
-import { Opening } from "./opening.ts";
+import { Opening, PROBE_LIMIT } from "./opening.ts";
 import { Pending } from "./pending.ts";
 import { probeStream } from "./probe.ts";
 import type { Entry } from "./registry.ts";
 import { Speaker } from "./speaker.ts";
 
-/** Bytes per direction that an unknown flow may hold back while it is probed. */
-const PROBE_LIMIT = 2048;
 /** Bytes per direction that an incomplete message may hold back, unless the analyzer says otherwise. */
 const MESSAGE_LIMIT = 16 << 10;
 /** One delivery is read at most so many times: every skipped body lets the session look again. */
@@ -35,7 +33,7 @@ export class StreamConversation implements StreamListener, Context {
   readonly #skip: [number, number] = [0, 0];
   readonly #speaker: Speaker;
   readonly #message = new Reader();
-  #limit = PROBE_LIMIT;
+  #limit = MESSAGE_LIMIT;
   readonly #opening = new Opening();
   #handOver: string | null = null;
   /** The packet at hand has shown that the ends were taken the wrong way round. */
@@ -55,7 +53,6 @@ export class StreamConversation implements StreamListener, Context {
 
   /** Begins with a session that another flow has prepared. */
   openExpected(expectation: Expectation): void {
-    this.#limit = MESSAGE_LIMIT;
     this.#speaker.begin(expectation.protocol, () => expectation.open(this));
   }
 
@@ -95,7 +92,7 @@ export class StreamConversation implements StreamListener, Context {
     const pending = this.#pending[side];
     if (!this.#speaker.known) {
       if (this.#opening.count === 0) this.#firstWords(side, bytes, from, end);
-      else if (this.#hold(side, bytes, from, end)) this.#recognise(pending.length >= PROBE_LIMIT);
+      else if (this.#hold(side, bytes, from, end)) this.#recognise(false);
       return;
     }
     if (pending.length === 0) this.#message.reset(bytes, from, end);
@@ -192,7 +189,7 @@ export class StreamConversation implements StreamListener, Context {
     this.#handOver = null;
     if (this.finished) return;
     this.#speaker.close();
-    this.#opening.count = 0;
+    this.#opening.clear();
     for (const side of [Side.Originator, Side.Responder] as const) {
       const { length } = this.#pending[side];
       if (length > 0) this.#opening.add(side, length);
