@@ -98,7 +98,7 @@ function listCommand(context: Context): CommandModule<object, ListArguments> {
         usage("signatures list", "List all signatures", LIST_EXAMPLES),
       ),
     handler: async ({ signatures, json }) => {
-      const { signatures: set } = await readSignatures(signatures);
+      const { signatures: set } = await readSignatures(signatures, false);
       const all = set.signatures;
       const lines = json ? all.map(jsonLine) : columns(all.map(row), 0);
       if (lines.length > 0) await context.terminal.write(`${lines.join("\n")}\n`);
@@ -124,7 +124,7 @@ function showCommand(context: Context): CommandModule<object, ShowArguments> {
         .positional("id", { type: "string", demandOption: true, describe: "Name of a signature" })
         .usage(usage("signatures show <id>", SHOW, SHOW_EXAMPLES)),
     handler: async ({ id, signatures }) => {
-      const { signatures: set } = await readSignatures(signatures);
+      const { signatures: set } = await readSignatures(signatures, false);
       const signature = set.get(id);
       if (signature === undefined) {
         const names = set.signatures.map((one) => one.id);

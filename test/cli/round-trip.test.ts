@@ -6,7 +6,7 @@ import { InfluxDB } from "influx";
 import mqtt from "mqtt";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Daemon, MISSING, startInfluxd, startMosquitto } from "../sink/daemons.ts";
-import { auscult, startAuscult } from "./program.ts";
+import { auscult, fewSignatures, startAuscult } from "./program.ts";
 
 const HOSPITAL = "captures/hospital/ward-and-office.pcap";
 
@@ -17,8 +17,10 @@ interface Line {
 }
 
 let folder: string;
+let quick: string[];
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "auscult-round-trip-"));
+  quick = ["replay", "--signatures", fewSignatures(folder)];
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -66,7 +68,7 @@ describe.skipIf(MISSING.mosquitto)("auscult replay --mqtt", () => {
     chmodSync(passwords, 0o644);
     const broker = await startMosquitto(["allow_anonymous false", `password_file ${passwords}`]);
     try {
-      const wrong = await auscult(["replay", "--mqtt", broker.url, HOSPITAL]);
+      const wrong = await auscult([...quick, "--mqtt", broker.url, HOSPITAL]);
       expect(wrong.code).toBe(69);
       const login = { username: "ward", password: "let-me-in" };
       const consumer = await mqtt.connectAsync(broker.url, { protocolVersion: 5, ...login });
@@ -75,7 +77,7 @@ describe.skipIf(MISSING.mosquitto)("auscult replay --mqtt", () => {
         if (/\/(?:alert\/|device\/|summary$)/.test(topic)) received.push(payload.toString());
       });
       await consumer.subscribeAsync("auscult/#", { qos: 1 });
-      const words = ["replay", "--json", "--mqtt", broker.url, HOSPITAL];
+      const words = [...quick, "--json", "--mqtt", broker.url, HOSPITAL];
       const environment = { AUSCULT_MQTT_USERNAME: "ward", AUSCULT_MQTT_PASSWORD_FILE: secret };
       const { code, stdout, stderr } = await auscult(words, { environment });
       expect([code, stderr]).toEqual([0, ""]);
@@ -112,7 +114,7 @@ describe.skipIf(MISSING.mosquitto || MISSING.influxd)("auscult collect", () => {
       await new Promise<void>((resolve) => {
         child.stderr?.on("data", (text: string) => text.includes("collecting from") && resolve());
       });
-      const replay = await auscult(["replay", "--json", "--mqtt", broker.url, HOSPITAL]);
+      const replay = await auscult([...quick, "--json", "--mqtt", broker.url, HOSPITAL]);
       expect(replay.code).toBe(0);
       const expected = idsOf(replay.stdout.split("\n"));
       const { hostname, port } = new URL(database.url);
