@@ -214,8 +214,7 @@ export class StreamConversation implements StreamListener, Context {
     const spent = end - start >= PROBE_LIMIT;
     const { entry, reversed, maybe } = probeStream(this.#desk, this.flow, spent);
     if (entry === null) {
-      if (maybe && !spent) this.#hold(side, bytes, start, end);
-      else this.#startAfresh();
+      if (!maybe || spent || !this.#hold(side, bytes, start, end)) this.#startAfresh();
       return;
     }
     if (reversed) this.#turn();
@@ -245,12 +244,10 @@ export class StreamConversation implements StreamListener, Context {
   }
 
   #startAfresh(): void {
-    if (this.#opening.startAfresh()) {
-      for (const pending of this.#pending) pending.clear();
-    } else {
-      this.#desk.unknown++;
-      this.finished = true;
-    }
+    for (const pending of this.#pending) pending.clear();
+    if (this.#opening.startAfresh()) return;
+    this.#desk.unknown++;
+    this.finished = true;
   }
 
   /** Tells the session what both ends have said so far, in the order they said it. */
