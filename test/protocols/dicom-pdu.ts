@@ -2,7 +2,7 @@
 const latin = (text: string) => Buffer.from(text, "latin1");
 const u16 = (value: number) => Buffer.from([value >> 8, value & 255]);
 
-export function item(type: number, ...parts: (Buffer | string)[]): Buffer {
+function item(type: number, ...parts: (Buffer | string)[]): Buffer {
   const content = Buffer.concat(
     parts.map((part) => (typeof part === "string" ? latin(part) : part)),
   );
