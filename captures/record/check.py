@@ -2,10 +2,11 @@
 
 A row of such a table is `| capture | what happens | tshark display filter | frames |`. The filter may begin with
 tshark's `-d` (decode as), for protocols on ports that tshark does not expect. An empty first cell means: the
-capture of the row above. Also: every capture has a row, every row a capture, and no capture is longer than 1 MB.
+capture of the row above. Also: every capture has a row, every row a capture, no capture is longer than 1 MB, and the hospital's answer key is true.
 `--fill` writes the number where the table says `?`.
 """
 
+import json
 import pathlib
 import re
 import shlex
@@ -52,10 +53,27 @@ def check(folder, fill):
     return [f"{folder.name}/{problem}" for problem in problems]
 
 
+def check_plan(folder):
+    """Every device of the hospital's answer key sends from its MAC and IP address in its VLAN."""
+    plan = json.loads((folder / "answers.json").read_text(encoding="utf-8"))
+    fields = ["-e", "eth.src", "-e", "vlan.id", "-e", "ip.src", "-e", "arp.src.proto_ipv4"]
+    command = ["tshark", "-r", str(folder / plan["capture"]), "-T", "fields", *fields]
+    rows = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+    seen = set()
+    for row in rows:
+        mac, vlan, ip, arp = row.split("\t")
+        seen.add((mac, vlan, (ip or arp).split(",")[0]))
+    wanted = {device["name"]: (device["mac"], str(device["vlan"]), device["ip"]) for device in plan["devices"]}
+    return [f"{folder.name}: {name} is not in the capture" for name, key in wanted.items() if key not in seen]
+
+
 words = sys.argv[1:]
 fill = "--fill" in words
 chosen = [CAPTURES / word for word in words if word != "--fill"]
 folders = chosen or sorted({path.parent for path in CAPTURES.glob("*/*.pcap*")})
 problems = [problem for folder in folders for problem in check(folder, fill)]
+for folder in folders:
+    if (folder / "answers.json").exists():
+        problems += check_plan(folder)
 print("\n".join(problems) or f"{len(folders)} folders: tshark agrees with every row")
 sys.exit(bool(problems))

@@ -48,7 +48,7 @@ kill $(ip netns pids "$TAG-printer")
 captured 1
 
 start printer avahi-daemon --no-drop-root --no-chroot --no-rlimits -f /srv/avahi-daemon.conf
-sleep 5
+sleep 10
 capture lan mdns/query-and-answer.pcap
 on tablet python3 - <<'PY'
 import socket, struct, time
