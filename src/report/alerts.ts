@@ -1,23 +1,16 @@
 /** Alerts for people: by severity, one block per signature, each finding with the frames that prove it. */
 import { type Alert, SEVERITIES } from "../alert/alert.ts";
-import type { Captures } from "./captures.ts";
+import type { Device } from "../inventory/device.ts";
 import { sortedAlerts } from "./order.ts";
-import type { Style } from "./style.ts";
+import type { Captures, Page } from "./page.ts";
 import { fold, labelled, plural, printable, span } from "./text.ts";
 
 /** Findings of one signature that are printed; the rest is counted, and `--json` has them all. */
 export const FINDINGS_PRINTED = 20;
 
-export function alertLines(
-  alerts: readonly Alert[],
-  captures: Captures,
-  style: Style,
-  width: number,
-): string[] {
-  const lines = [`${style.bold("ALERTS")}  ${countBySeverity(alerts)}`];
-  for (const group of groups(sortedAlerts(alerts))) {
-    lines.push("", ...block(group, captures, style, width));
-  }
+export function alertLines(alerts: readonly Alert[], page: Page): string[] {
+  const lines = [`${page.style.bold("ALERTS")}  ${countBySeverity(alerts)}`];
+  for (const group of groups(sortedAlerts(alerts))) lines.push("", ...block(group, page));
   return lines;
 }
 
@@ -51,32 +44,38 @@ function same(a: Alert, b: Alert): boolean {
   return a.signature === b.signature && a.title === b.title && a.remedy === b.remedy;
 }
 
-function block(group: readonly Alert[], captures: Captures, style: Style, width: number): string[] {
+function block(group: readonly Alert[], page: Page): string[] {
   const [first] = group;
   if (first === undefined) return [];
-  const layout = { width, indent: 2, column: 10, dim: style.dim };
+  const { style, width } = page;
+  const layout = { width, indent: 2, column: 11, dim: style.dim };
   const severity = style.severity(first.severity, first.severity.toUpperCase().padEnd(8));
-  const lines = [
-    `${severity}  ${style.bold(printable(first.title))}  ${style.dim(first.signature)}`,
-  ];
-  for (const alert of group.slice(0, FINDINGS_PRINTED)) {
-    lines.push(...finding(alert, captures, style, width));
-  }
+  const lines = [`${severity}  ${style.bold(printable(first.title))}`];
+  for (const alert of group.slice(0, FINDINGS_PRINTED)) lines.push(...finding(alert, page));
   const more = group.length - FINDINGS_PRINTED;
   if (more > 0) lines.push(`  - and ${more} more of this kind; --json lists them all`);
   lines.push(...labelled("Remedy", first.remedy, layout));
   if (first.attack.length > 0) lines.push(...labelled("ATT&CK", first.attack.join(", "), layout));
-  return lines;
+  return [...lines, ...labelled("Signature", first.signature, layout)];
 }
 
-function finding(alert: Alert, captures: Captures, style: Style, width: number): string[] {
-  const message = fold(printable(alert.message), width - 4);
+function finding(alert: Alert, page: Page): string[] {
+  const message = fold(printable(alert.message), page.width - 4);
   const times = alert.count === 1 ? "once" : plural(alert.count, "time");
-  const proof = `${times}, ${span(alert.firstSeen, alert.lastSeen)}; ${frames(alert, captures)}`;
+  const when = `${times}, ${span(alert.firstSeen, alert.lastSeen)}`;
+  const parts = [kindOf(page.devices.get(alert.device)), when, frames(alert, page.captures)];
+  const proof = parts.filter((part) => part !== "").join("; ");
   return [
     ...message.map((line, index) => `${index === 0 ? "  - " : "    "}${line}`),
-    ...fold(printable(proof), width - 4).map((line) => `    ${style.dim(line)}`),
+    ...fold(printable(proof), page.width - 4).map((line) => `    ${page.style.dim(line)}`),
   ];
+}
+
+/** `infusion pump, Baxter Sigma Spectrum`: an address alone says little to a person. */
+function kindOf(device: Device | undefined): string {
+  const role = device?.role?.value.replaceAll("-", " ");
+  const make = [device?.vendor?.value, device?.model?.value].filter((part) => part !== undefined);
+  return [role, make.join(" ")].filter((part) => part !== undefined && part !== "").join(", ");
 }
 
 /** `ward.pcap frames 12, 40; lab.pcap frame 3`. */

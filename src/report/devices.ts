@@ -2,8 +2,8 @@
 import type { Alert } from "../alert/alert.ts";
 import type { Attribute, Device, Hypothesis, Service } from "../inventory/device.ts";
 import { countBySeverity } from "./alerts.ts";
-import type { Captures } from "./captures.ts";
 import { rank, sortedDevices } from "./order.ts";
+import type { Captures, Page } from "./page.ts";
 import type { Style } from "./style.ts";
 import { columns, compareText, type Layout, labelled, plural, printable } from "./text.ts";
 
@@ -27,16 +27,14 @@ const ATTRIBUTES = [
 export function deviceLines(
   devices: readonly Device[],
   alerts: readonly Alert[],
-  captures: Captures,
-  style: Style,
-  width: number,
+  page: Page,
 ): string[] {
+  const { style } = page;
   const sorted = sortedDevices(devices);
   const local = sorted.filter((device) => !isRemote(device));
   const remote = sorted.filter(isRemote);
   const lines = [`${style.bold("DEVICES")}  ${local.length === 0 ? "none" : local.length}`];
-  const layout = { width, indent: 2, column: 10, dim: style.dim };
-  for (const device of local) lines.push("", ...block(device, alerts, captures, style, layout));
+  for (const device of local) lines.push("", ...block(device, alerts, page));
   if (remote.length > 0) lines.push("", ...remoteLines(remote, style));
   return lines;
 }
@@ -46,13 +44,9 @@ function isRemote(device: Device): boolean {
   return device.scope === "remote";
 }
 
-function block(
-  device: Device,
-  alerts: readonly Alert[],
-  captures: Captures,
-  style: Style,
-  layout: Layout,
-): string[] {
+function block(device: Device, alerts: readonly Alert[], page: Page): string[] {
+  const { style, width } = page;
+  const layout = { width, indent: 2, column: 10, dim: style.dim };
   return [
     heading(device, alerts, style),
     ...identity(device, layout),
@@ -61,7 +55,7 @@ function block(
     ...list("VLAN", device.vlans.map(String), layout),
     ...list("Names", device.names, layout),
     ...list("Software", softwareNames(device), layout),
-    ...reasons(device, captures).flatMap((reason, index) =>
+    ...reasons(device, page.captures).flatMap((reason, index) =>
       labelled(index === 0 ? "Because" : "", reason, layout),
     ),
     ...services(device.services, style),

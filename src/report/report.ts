@@ -2,8 +2,8 @@
 import type { Alert } from "../alert/alert.ts";
 import type { Device } from "../inventory/device.ts";
 import { alertLines } from "./alerts.ts";
-import { captureNames } from "./captures.ts";
 import { deviceLines } from "./devices.ts";
+import { captureNames } from "./page.ts";
 import type { Style } from "./style.ts";
 import { type RunView, summaryLines } from "./summary.ts";
 
@@ -15,11 +15,16 @@ export interface ReportView {
 
 /** Ends with a line feed. The same content gives the same text, whatever its order was. */
 export function renderReport(view: ReportView, style: Style, width: number): string {
-  const captures = captureNames(view.alerts, view.devices);
+  const page = {
+    style,
+    width,
+    captures: captureNames(view.alerts, view.devices),
+    devices: new Map(view.devices.map((device) => [device.id, device])),
+  };
   const lines = [
-    ...alertLines(view.alerts, captures, style, width),
+    ...alertLines(view.alerts, page),
     "",
-    ...deviceLines(view.devices, view.alerts, captures, style, width),
+    ...deviceLines(view.devices, view.alerts, page),
   ];
   if (view.summary !== undefined) lines.push("", ...summaryLines(view.summary, width));
   return `${lines.join("\n")}\n`;

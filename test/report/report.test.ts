@@ -14,11 +14,13 @@ describe("the report", () => {
     expect(report(VIEW)).toBe(
       `ALERTS  1 high
 
-HIGH      Telnet login in clear text  risk.cleartext-telnet-login
+HIGH      Telnet login in clear text
   - 10.20.4.17 logs in to 10.20.9.8 port 23 by Telnet as biomed.
-    3 times, 2026-11-21 03:04:05 to 03:04:09 UTC; ward.pcap frames 12, 40
-  Remedy    Use SSH, or keep the maintenance port in a network of its own.
-  ATT&CK    T1021, T0886
+    infusion pump, Example Medical; 3 times, 2026-11-21 03:04:05 to 03:04:09 UTC; ward.pcap frames
+    12, 40
+  Remedy     Use SSH, or keep the maintenance port in a network of its own.
+  ATT&CK     T1021, T0886
+  Signature  risk.cleartext-telnet-login
 
 DEVICES  1
 

@@ -1,8 +1,18 @@
-/** Captures are named with their path; a report says it once, then uses the shortest clear name. */
+/** What every part of a report needs to know about the whole. */
 import { basename } from "node:path";
 import type { Alert } from "../alert/alert.ts";
 import type { Device } from "../inventory/device.ts";
+import type { Style } from "./style.ts";
 
+export interface Page {
+  readonly style: Style;
+  readonly width: number;
+  readonly captures: Captures;
+  /** By id. */
+  readonly devices: ReadonlyMap<string, Device>;
+}
+
+/** Captures are named with their path; a report says it once, then uses the shortest clear name. */
 export interface Captures {
   /** How a capture is called in a list of frames. */
   name(capture: string): string;
