@@ -43,7 +43,7 @@ describe("gzip", () => {
   });
 
   it("delivers the frames before a cut, wherever the packed file is cut", async () => {
-    const packed = gzipSync(capture(40));
+    const packed = gzipSync(capture(12));
     const { seen } = await read(temporary("whole.gz", packed));
     let most = 0;
     for (let length = 0; length < packed.length; length++) {
@@ -54,11 +54,11 @@ describe("gzip", () => {
       most = reading.frames;
     }
     // Only the check sum at the end was missing at last.
-    expect(most).toBe(40);
+    expect(most).toBe(12);
   });
 
   it("delivers every frame that lies before damage in the packed bytes", async () => {
-    const whole = capture(60);
+    const whole = capture(30);
     const packed = gzipSync(whole);
     const { seen } = await read(temporary("whole.gz", packed));
     for (let at = 20; at < packed.length; at += 97) {
@@ -108,7 +108,7 @@ describe("gzip", () => {
     const record = pcap([{ data: new Uint8Array(250_000) }]);
     const header = record.subarray(0, 24);
     const body = Buffer.from(record.subarray(24));
-    const frames = 600; // 150 MB
+    const frames = 1_200; // 300 MB
     const content = Readable.from(
       (function* () {
         yield Buffer.from(header);
@@ -124,7 +124,7 @@ describe("gzip", () => {
       if (seen % 100 === 0) highest = Math.max(highest, process.memoryUsage().rss);
     }, new AbortController().signal);
     expect(seen).toBe(frames);
-    expect(highest - before).toBeLessThan(60e6);
+    expect(highest - before).toBeLessThan(120e6);
   });
 });
 
