@@ -32,9 +32,6 @@ export function decodeEthernet(packet: Packet): Layer {
   const { bytes, cursor } = packet;
   packet.destinationMac = cursor;
   packet.sourceMac = cursor + 6;
-  // Inside a tunnel: what the outer IP header said is not about this frame.
-  packet.ipVersion = 0;
-  packet.resetTransport();
   packet.cursor = cursor + HEADER;
   return decodeTypeOrLength(packet, u16(bytes, cursor + 12));
 }

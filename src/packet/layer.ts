@@ -56,7 +56,9 @@ export function enter(packet: Packet, tunnel: number, next: Layer): Layer {
   if (packet.depth >= DEPTH_LIMIT) return stop(packet, Fault.TooDeep);
   packet.depth++;
   packet.tunnels |= tunnel;
-  // Inside an IP tunnel the outer frame's MAC and VLAN say nothing about the inner addresses.
+  // What the outer headers say is not about what is inside.
+  packet.ipVersion = 0;
+  packet.resetTransport();
   packet.sourceMac = -1;
   packet.destinationMac = -1;
   packet.vlan = -1;

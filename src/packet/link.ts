@@ -14,6 +14,7 @@ export const LinkType = {
   RawBsd: 12,
   RawOpenBsd: 14,
   PppHdlc: 50,
+  PppEther: 51,
   Raw: 101,
   Loop: 108,
   LinuxSll: 113,
@@ -37,6 +38,8 @@ export function firstLayer(linkType: number): Layer {
     case LinkType.Ppp:
     case LinkType.PppHdlc:
       return Layer.Ppp;
+    case LinkType.PppEther:
+      return Layer.Pppoe;
     case LinkType.Raw:
     case LinkType.RawBsd:
     case LinkType.RawOpenBsd:

@@ -88,7 +88,8 @@ const KNOWN_DIFFERENT = new Map([
   ["pcapplusplus/NullLoopback.pcap", "frame 3 has a Cisco HDLC header under a NULL link type"],
 ]);
 const compared = [
-  ...captureFiles().filter((file) => file.includes("encapsulation/")),
+  // Sixteen headers inside each other are beyond our limit on purpose.
+  ...captureFiles().filter((file) => /encapsulation\/(?!ip-in-ip-16-deep)/.test(file)),
   ...corpusFiles(
     ({ file, contains }) => contains.some((tag) => tunnels.has(tag)) && !KNOWN_DIFFERENT.has(file),
   ),
