@@ -114,9 +114,4 @@ export const DISAGREEMENTS: readonly Disagreement[] = [
     reason: "RTSP and SSDP only look like HTTP.",
     facts: ["ndpi/rtsp_setup_http.pcapng#software[0]", "ndpi/ssdp-m-search-ua.pcap#software[0]"],
   },
-  {
-    cause: "gap",
-    reason: "ARP inside VXLAN is not read.",
-    facts: ["malcolm/Tunnels.pcap#devices[8]", "malcolm/Tunnels.pcap#devices[9]"],
-  },
 ];
