@@ -7,17 +7,22 @@ export function scoreTable(lines: readonly Line[]): string {
     .filter((line) => line.scope !== "later")
     .map(
       (line) =>
-        `| ${line.kind}${line.scope === "shown" ? " (not claimed)" : ""} | ${total(line)} | ${line.counts.agree} | ${line.counts.withheld} | ${line.counts.miss} | ${line.counts.contradict} | ${line.excused} | ${percent(line)} |`,
+        `| ${line.kind}${line.scope === "shown" ? " (not claimed)" : ""} | ${total(line)} | ${line.counts.agree} | ${line.counts.withheld} | ${line.counts.miss} | ${line.counts.contradict} | ${line.excused} | ${raw(line)} | ${percent(line)} |`,
     );
   return [
-    "| kind of fact | asked | agree | withheld | miss | contradict | excused | score |",
-    "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+    "| kind of fact | asked | agree | withheld | miss | contradict | excused | raw | score |",
+    "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
     ...rows,
   ].join("\n");
 }
 
 function total({ counts }: Line): number {
   return counts.agree + counts.withheld + counts.miss + counts.contradict;
+}
+
+/** With everything excused counted as a miss. */
+function raw(line: Line): string {
+  return `${(share({ ...line, excused: 0 }) * 100).toFixed(1)} %`;
 }
 
 function percent(line: Line): string {
@@ -46,7 +51,7 @@ export function document(score: Score, disagreements: readonly Disagreement[]): 
 
 ${score.files} public captures come with answers that other tools and people gave: Zeek, Arkime, nDPI, suricata-verify, tapirx, IoT Sentinel, tshark. This page holds Auscult's answers against them. It is written by \`AUSCULT_WRITE=1 npx vitest run test/corpus.test.ts\`, which also fails when the share of agreement falls below 95 % in a kind, and when a disagreement is not listed here.
 
-*withheld*: Auscult knows and does not say, as a community that may be a secret. *miss*: it says nothing. *contradict*: it says something else. *excused*: of these, the ones whose reason, below, is not a lack of ours; the score leaves them out. *not claimed*: reported for interest.
+*withheld*: Auscult knows and does not say, as a community that may be a secret. *miss*: it says nothing. *contradict*: it says something else. *excused*: of these, the ones whose reason, below, is not a lack of ours; the score leaves them out, *raw* does not. *not claimed*: reported for interest.
 
 ${scoreTable(score.lines)}
 
