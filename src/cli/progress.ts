@@ -37,7 +37,7 @@ export class Progress {
 }
 
 /** `45 %  1.2 of 2.6 GB  310.0 MB/s` */
-export function progressText(read: number, total: number | undefined, elapsed: number): string {
+function progressText(read: number, total: number | undefined, elapsed: number): string {
   const rate = elapsed > 0 ? `${bytes(Math.round((read * 1000) / elapsed))}/s` : "";
   if (total === undefined || total <= 0) return `${bytes(read)}  ${rate}`.trimEnd();
   const percent = Math.min(100, Math.floor((read * 100) / total));

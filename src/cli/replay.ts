@@ -222,7 +222,7 @@ function readKey(path: string | undefined, problems: string[]): Uint8Array | und
 }
 
 /** A finding is certain even when the input is damaged, so it goes first. */
-export function exitCode(outcome: Outcome, failOn: Severity | undefined): number {
+function exitCode(outcome: Outcome, failOn: Severity | undefined): number {
   if (failOn !== undefined && outcome.alerts.some((a) => rank(a.severity) <= rank(failOn))) {
     return Exit.Findings;
   }

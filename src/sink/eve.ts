@@ -12,7 +12,7 @@ import type { AlertEvent, DeviceContext, DeviceEvent, SinkEvent, SummaryEvent } 
 import { eveTime } from "./time.ts";
 
 /** 1 is the most urgent in EVE; `critical` and `high` stay apart in `signature_severity`. */
-export const EVE_SEVERITY: Readonly<Record<Severity, number>> = {
+const EVE_SEVERITY: Readonly<Record<Severity, number>> = {
   critical: 1,
   high: 1,
   medium: 2,

@@ -5,7 +5,7 @@
 import type { Category, Severity } from "../alert/alert.ts";
 import type { Origin, SinkEvent } from "./sink.ts";
 
-export const TOPIC_PREFIX = "auscult";
+const TOPIC_PREFIX = "auscult";
 
 const ID = /^[a-z0-9][a-z0-9_-]{0,62}$/;
 
@@ -24,12 +24,12 @@ export function sensorTopic(origin: Origin, leaf: string): string {
   return `${TOPIC_PREFIX}/v1/${origin.site}/${origin.sensor}/${leaf}`;
 }
 
-export function alertTopic(origin: Origin, severity: Severity, category: Category): string {
+function alertTopic(origin: Origin, severity: Severity, category: Category): string {
   return sensorTopic(origin, `alert/${severity}/${category}`);
 }
 
 /** Retained: the last known record of each device. */
-export function deviceTopic(origin: Origin, device: string): string {
+function deviceTopic(origin: Origin, device: string): string {
   return sensorTopic(origin, `device/${device}`);
 }
 
