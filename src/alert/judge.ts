@@ -40,7 +40,7 @@ export class Judge implements ObservationSink {
   readonly #announcer: Announcer;
   readonly #waiting = new Waiting();
   /** Findings that an observation has led to, directly or by conclusion: a repeat counts them. */
-  readonly #led = new WeakMap<Observation, Set<Finding>>();
+  readonly #led = new WeakMap<Observation, Finding[]>();
   /** Attribute values that signatures have been told, by device. */
   readonly #told = new WeakMap<AnyHolder, string>();
   /** Addresses whose device may have changed since the last observation. */
@@ -274,8 +274,8 @@ export class Judge implements ObservationSink {
   #lead(finding: Finding): void {
     if (this.#cause === null) return;
     const findings = this.#led.get(this.#cause);
-    if (findings === undefined) this.#led.set(this.#cause, new Set([finding]));
-    else findings.add(finding);
+    if (findings === undefined) this.#led.set(this.#cause, [finding]);
+    else if (!findings.includes(finding)) findings.push(finding);
   }
 }
 

@@ -20,7 +20,7 @@ export class Register {
   readonly #site: string;
   readonly #closed: (finding: Finding) => void;
   readonly #byId = new Map<string, Finding>();
-  readonly #byHolder = new Map<AnyHolder, Set<Finding>>();
+  readonly #byHolder = new Map<AnyHolder, Finding[]>();
   /** Number of keys by signature and device. */
   readonly #keys = new Map<string, number>();
   /** By severity, worst first; in each, the longest silent first. */
@@ -71,7 +71,7 @@ export class Register {
     return this.#byId.get(finding.id) === finding;
   }
 
-  of(holder: AnyHolder): Iterable<Finding> {
+  of(holder: AnyHolder): readonly Finding[] {
     return this.#byHolder.get(holder) ?? [];
   }
 
@@ -164,17 +164,17 @@ export class Register {
     finding.holder = holder;
     holder.findings++;
     const findings = this.#byHolder.get(holder);
-    if (findings === undefined) this.#byHolder.set(holder, new Set([finding]));
-    else findings.add(finding);
+    if (findings === undefined) this.#byHolder.set(holder, [finding]);
+    else findings.push(finding);
   }
 
   #detach(finding: Finding): void {
     const { holder } = finding;
     if (holder === null) return;
-    const findings = this.#byHolder.get(holder);
-    findings?.delete(finding);
+    const findings = this.#byHolder.get(holder) ?? [];
+    findings.splice(findings.indexOf(finding), 1);
     holder.findings--;
-    if (findings?.size === 0) this.#byHolder.delete(holder);
+    if (findings.length === 0) this.#byHolder.delete(holder);
     finding.holder = null;
   }
 

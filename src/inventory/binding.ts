@@ -38,6 +38,5 @@ function kindOf(ip: string): number {
 
 /** Whether it has an address that was only suggested. */
 export function hasWeak(mac: MacHolder): boolean {
-  for (const ip of mac.ips) if (!ip.isStrong) return true;
-  return false;
+  return mac.ips.some((ip) => !ip.isStrong);
 }

@@ -3,6 +3,9 @@
 import type { Claim, Service, Software } from "./device.ts";
 import { compareVersions } from "./version.ts";
 
+const NO_NAMES: ReadonlySet<string> = new Set();
+const NO_FACTS: ReadonlyMap<string, never> = new Map<string, never>();
+
 /** Most entries per address. */
 export const FACT_LIMITS = {
   names: 8,
@@ -21,11 +24,28 @@ export class Overflow {
   services = 0;
 }
 
+/** Made only when there is something to hold: most addresses have one kind of fact, or none. */
 export class Facts {
-  readonly names = new Set<string>();
-  readonly claims = new Map<string, Claim>();
-  readonly software = new Map<string, Software>();
-  readonly services = new Map<string, Service>();
+  #names: Set<string> | null = null;
+  #claims: Map<string, Claim> | null = null;
+  #software: Map<string, Software> | null = null;
+  #services: Map<string, Service> | null = null;
+
+  get names(): ReadonlySet<string> {
+    return this.#names ?? NO_NAMES;
+  }
+
+  get claims(): ReadonlyMap<string, Claim> {
+    return this.#claims ?? NO_FACTS;
+  }
+
+  get software(): ReadonlyMap<string, Software> {
+    return this.#software ?? NO_FACTS;
+  }
+
+  get services(): ReadonlyMap<string, Service> {
+    return this.#services ?? NO_FACTS;
+  }
 
   /** Each returns whether it is news. */
   name(name: string, overflow: Overflow): boolean {
@@ -34,7 +54,8 @@ export class Facts {
       overflow.names++;
       return false;
     }
-    this.names.add(name);
+    this.#names ??= new Set();
+    this.#names.add(name);
     return true;
   }
 
@@ -46,7 +67,8 @@ export class Facts {
       overflow.claims++;
       return false;
     }
-    this.claims.set(key, claim);
+    this.#claims ??= new Map();
+    this.#claims.set(key, claim);
     return true;
   }
 
@@ -56,35 +78,37 @@ export class Facts {
     const version = software.version;
     if (others.some(([, other]) => other.version === version)) return false;
     if (version === undefined && others.length > 0) return false;
-    for (const [key, other] of others) if (other.version === undefined) this.software.delete(key);
+    this.#software ??= new Map();
+    for (const [key, other] of others) if (other.version === undefined) this.#software.delete(key);
     if (others.length >= FACT_LIMITS.versions && others[0]) {
-      this.software.delete(others[0][0]);
+      this.#software.delete(others[0][0]);
       overflow.software++;
     } else if (this.software.size >= FACT_LIMITS.software) {
       overflow.software++;
       return false;
     }
-    this.software.set(`${software.name.toLowerCase()}\0${version ?? ""}`, software);
+    this.#software.set(`${software.name.toLowerCase()}\0${version ?? ""}`, software);
     return true;
   }
 
   /** A service seen only as an open port becomes one with a protocol or product when content shows it. */
   serve(service: Service, overflow: Overflow): boolean {
     const key = `${service.transport}/${service.port}`;
-    const known = this.services.get(key);
+    this.#services ??= new Map();
+    const known = this.#services.get(key);
     if (known === undefined) {
-      if (this.services.size >= FACT_LIMITS.services) {
+      if (this.#services.size >= FACT_LIMITS.services) {
         overflow.services++;
         return false;
       }
-      this.services.set(key, service);
+      this.#services.set(key, service);
       return true;
     }
     const adds = service.protocol !== undefined && known.protocol === undefined;
     const product = known.product ?? service.product;
     if (!adds && product === known.product) return false;
     const base = adds ? service : known;
-    this.services.set(key, { ...base, ...(product === undefined ? {} : { product }) });
+    this.#services.set(key, { ...base, ...(product === undefined ? {} : { product }) });
     return true;
   }
 

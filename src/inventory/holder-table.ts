@@ -122,5 +122,5 @@ function worthOf(holder: AnyHolder): 0 | 1 | 2 {
   const kept = [homeOf(holder), ...membersOf(holder)];
   if (kept.some(({ facts, findings }) => facts !== null || findings > 0)) return Worth.Known;
   if (holder.kind === "ip") return holder.isStrong ? Worth.Declared : Worth.Seen;
-  return [...holder.ips].some((ip) => ip.isStrong) ? Worth.Declared : Worth.Seen;
+  return holder.ips.some((ip) => ip.isStrong) ? Worth.Declared : Worth.Seen;
 }

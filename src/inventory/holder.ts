@@ -77,13 +77,13 @@ abstract class Holder {
 
 export class MacHolder extends Holder {
   readonly kind = "mac";
-  readonly ips = new Set<IpHolder>();
+  readonly ips: IpHolder[] = [];
   /** Packets of other hosts come through it: what it sends is no evidence for an address. */
   routes = false;
   /** It declares more addresses than any host has: it answers for others. */
   proxies = false;
   /** Some of the addresses that came through it without being its own. */
-  readonly carried = new Set<string>();
+  readonly carried: string[] = [];
   /** `mac.*` fields have been told to the signatures. */
   registered = false;
   /** The address that was known before and gave its id; null again once that has gone elsewhere. */
@@ -92,6 +92,11 @@ export class MacHolder extends Holder {
 
   get id(): string {
     return this.#adoptedId ?? this.ownId;
+  }
+
+  detach(ip: IpHolder): void {
+    const index = this.ips.indexOf(ip);
+    if (index >= 0) this.ips.splice(index, 1);
   }
 
   /** An id is adopted at most once: ids stay. */

@@ -133,7 +133,7 @@ export class Identity {
       return;
     }
     const forwarded = isForwarded(ip, observation.fields["host.ttl"]);
-    const taken = ip.isStrong || [...mac.ips].some((other) => isSameKind(other, ip));
+    const taken = ip.isStrong || mac.ips.some((other) => isSameKind(other, ip));
     if (forwarded || taken || mac.routes) this.#carry(mac, ip, observation);
     else if (binding === null)
       this.#attach(ip, {
@@ -158,7 +158,7 @@ export class Identity {
       this.#detach(ip);
       if (before.strength === Strength.Frame) this.#carry(before.mac, ip, observation);
     }
-    const own = [...mac.ips].filter((other) => other !== ip && isSameKind(other, ip));
+    const own = mac.ips.filter((other) => other !== ip && isSameKind(other, ip));
     for (const other of own)
       if (!other.isStrong) {
         this.#detach(other);
@@ -185,7 +185,7 @@ export class Identity {
   #attach(ip: IpHolder, binding: Binding): void {
     const { mac } = binding;
     ip.binding = binding;
-    mac.ips.add(ip);
+    mac.ips.push(ip);
     // The device that was known first keeps its id.
     if (ip.firstSeen < mac.firstSeen && !mac.hasAdopted) mac.adopt(ip);
     this.#events.changed(ip);
@@ -195,7 +195,7 @@ export class Identity {
     const { binding } = ip;
     if (binding === null) return;
     const { mac } = binding;
-    mac.ips.delete(ip);
+    mac.detach(ip);
     const lent = mac.adopted === ip;
     if (lent) mac.release(ip.isStrong);
     if (ip.isStrong) ip.startAnew(ip.lastSeen, lent);
@@ -207,10 +207,10 @@ export class Identity {
   /** An address came through `mac` without being its own. The second one makes it a router. */
   #carry(mac: MacHolder, ip: IpHolder, observation: Observation): void {
     const { carried } = mac;
-    if (carried.size >= CARRIED_LIMIT || carried.has(ip.text)) return;
-    carried.add(ip.text);
-    if (carried.size >= 2 || hasWeak(mac)) this.#startRouting(mac, observation);
-    if (carried.size < CARRIED_LIMIT) return;
+    if (carried.length >= CARRIED_LIMIT || carried.includes(ip.text)) return;
+    carried.push(ip.text);
+    if (carried.length >= 2 || hasWeak(mac)) this.#startRouting(mac, observation);
+    if (carried.length < CARRIED_LIMIT) return;
     const { subject, ...rest } = observation;
     const { vlan } = subject;
     this.#events.noticed({

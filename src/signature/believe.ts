@@ -107,7 +107,7 @@ function rendered<K extends string>(
 function reason(match: Match, observation: Observation): string {
   const telling = match.fields.find(isTelling);
   const field = telling ?? match.fields[0] ?? "protocol";
-  return `${field}: ${String(fieldOf(observation, field) ?? "")}`;
+  return [field, ": ", String(fieldOf(observation, field) ?? "")].join("");
 }
 
 /** Resolves names of templates: captured groups, fields, the two ends, the device. */

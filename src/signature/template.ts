@@ -66,16 +66,21 @@ export function renderWhole(template: Template, lookup: Lookup): string | null {
 /** The text for a reader: a missing value reads `unknown`. `spans` says where the values stand. */
 export function render(template: Template, lookup: Lookup): { text: string; spans: Span[] } {
   const spans: Span[] = [];
-  let text = "";
+  const texts: string[] = [];
+  let length = 0;
   for (const part of template.parts) {
     if (part.optional && !isComplete(part, lookup)) continue;
     for (const piece of part.pieces) {
-      const start = text.length;
-      text += typeof piece === "string" ? piece : String(lookup(piece.name) ?? "unknown");
-      if (typeof piece !== "string") spans.push({ name: piece.name, start, end: text.length });
+      const text = typeof piece === "string" ? piece : String(lookup(piece.name) ?? "unknown");
+      texts.push(text);
+      length += text.length;
+      if (typeof piece !== "string")
+        spans.push({ name: piece.name, start: length - text.length, end: length });
     }
   }
-  if (text.length <= LONGEST) return { text, spans };
+  // Joined at once: texts live long, and V8 keeps every step of a text that grows.
+  const text = texts.join("");
+  if (length <= LONGEST) return { text, spans };
   return { text: text.slice(0, LONGEST), spans: clip(spans) };
 }
 
