@@ -6,7 +6,7 @@ import type { Alert } from "./alert.ts";
 import type { Finding } from "./finding.ts";
 
 /** µs of packet time between two announcements of one finding. */
-export const INTERVAL = 60 * 1_000_000;
+const INTERVAL = 60 * 1_000_000;
 /** µs of packet time between two looks at what is owed. */
 const SWEEP = 5 * 1_000_000;
 

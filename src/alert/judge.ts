@@ -48,6 +48,7 @@ export class Judge implements ObservationSink {
   #noticed: Observation[] = [];
   #cause: Observation | null = null;
   #now = Number.NEGATIVE_INFINITY;
+  #tested = 0;
   #tooDeep = 0;
 
   constructor(options: JudgeOptions) {
@@ -113,7 +114,7 @@ export class Judge implements ObservationSink {
       "alerts.evicted": this.#register.evicted,
       "alerts.folded": this.#register.folded,
       "alerts.united": this.#register.united,
-      "signatures.tested": this.#signatures.tested,
+      "signatures.tested": this.#tested,
       "signatures.too_deep": this.#tooDeep,
       "signatures.waiting": this.#waiting.size,
       "signatures.waiting_dropped": this.#waiting.dropped,
@@ -140,7 +141,11 @@ export class Judge implements ObservationSink {
   #judge(task: Task, tasks: Task[]): void {
     const { observation, home } = task;
     const matches: Match[] = [];
-    for (const match of this.#signatures.match(observation, this.#lookup(home)))
+    // The set may be shared with other judges: only what was tested for this one counts.
+    const before = this.#signatures.tested;
+    const found = this.#signatures.match(observation, this.#lookup(home));
+    this.#tested += this.#signatures.tested - before;
+    for (const match of found)
       if (match.holds) matches.push(match);
       else if (home !== null) this.#waiting.add(home, match, observation);
     this.#apply(matches, task, tasks);

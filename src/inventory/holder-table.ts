@@ -5,7 +5,7 @@
 import { type AnyHolder, homeOf, IpHolder, MacHolder, membersOf } from "./holder.ts";
 
 /** MAC and IP addresses together. */
-export const LIMIT = 65_536;
+const LIMIT = 65_536;
 /** Networks in which the same IP address is told apart. */
 const MOST_SCOPES = 8;
 

@@ -25,7 +25,7 @@ import { HolderTable } from "./holder-table.ts";
 /** Two claims to one address within this many µs are a conflict. */
 const CONFLICT_WINDOW = 5 * 60 * 1_000_000;
 /** Addresses of one kind that a MAC address can declare. */
-export const ADDRESS_LIMIT = 16;
+const ADDRESS_LIMIT = 16;
 /** More than `ADDRESS_LIMIT` declared within this time: it answers for others. */
 const PROXY_WINDOW = 60 * 60 * 1_000_000;
 /** Foreign addresses remembered per MAC address; with this many it is told to the signatures. */
@@ -68,7 +68,7 @@ export class Identity {
     );
     if (strength !== undefined && found.ip !== null && found.mac !== null)
       this.#bind(found.ip, found.mac, strength, kind === "dhcp", observation);
-    if (fields["host.router"] !== undefined) this.#declareRouter(found);
+    if (Number(fields["host.router"] ?? 0) !== 0) this.#declareRouter(found);
     return found;
   }
 

@@ -3,7 +3,7 @@ import type { Privacy, Vocabulary } from "../observation/vocabulary.ts";
 import { suggestion } from "./suggest.ts";
 
 /** What the right half itself adds to observations, or makes observations of. */
-export const DERIVED_FIELDS = {
+const DERIVED_FIELDS = {
   /** A universally administered MAC address, and who registered its prefix with the IEEE. */
   "mac.address": "open",
   "mac.registrant": "open",

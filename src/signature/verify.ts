@@ -40,7 +40,7 @@ export function observationOf(example: Example): Observation {
 }
 
 /** Everything that a match gives, by the names that `give` uses; a list for software. */
-export function given(match: Match, observation: Observation): ReadonlyMap<string, string[]> {
+function given(match: Match, observation: Observation): ReadonlyMap<string, string[]> {
   const found = new Map<string, string[]>();
   const add = (name: string, value: string | undefined) => {
     if (value !== undefined) found.set(name, [...(found.get(name) ?? []), value]);

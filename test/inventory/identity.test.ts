@@ -133,6 +133,14 @@ describe("a router", () => {
     expect(ward.who).toEqual([`${ROUTER} 10.0.0.1`, "10.9.0.5"]);
   });
 
+  it("is not one that says it is none", () => {
+    const { site: ward, s } = site();
+    ward.see(s.frame(PUMP, "10.0.0.5"), s.of({ ip: "10.0.0.5" }, "ndp", { "host.router": 0 }));
+    ward.see(s.frame(PUMP, "10.0.0.6"));
+    // The address was only suggested, and stays so: a second one takes it away again.
+    expect(ward.who).toEqual(["10.0.0.5", "10.0.0.6", PUMP]);
+  });
+
   it("does not take a host whose own MAC address is known from it", () => {
     const { site: ward, s } = site();
     ward.see(s.frame(ROUTER, "10.0.0.5"), s.arp(PUMP, "10.0.0.5"), s.frame(ROUTER, "10.0.0.5", 63));
