@@ -6,7 +6,7 @@
 import { createHmac } from "node:crypto";
 import type { Device } from "../inventory/device.ts";
 import type { Vocabulary } from "../observation/vocabulary.ts";
-import { Fields } from "../signature/fields.ts";
+import { privacyOf } from "../signature/fields.ts";
 import type { Alert } from "./alert.ts";
 
 const DIGITS = 16;
@@ -18,10 +18,9 @@ export function pseudonym(name: string, key: Uint8Array): string {
 
 /** Fields of class `identifier`, and their values in the message, replaced. */
 export function pseudonymiseAlert(alert: Alert, key: Uint8Array, vocabulary: Vocabulary): Alert {
-  const declared = new Fields(vocabulary);
   const fields: Record<string, string | number> = {};
   for (const [field, value] of Object.entries(alert.fields))
-    fields[field] = declared.privacy(field) === "open" ? value : pseudonym(String(value), key);
+    fields[field] = privacyOf(field, vocabulary) === "open" ? value : pseudonym(String(value), key);
   const { identifiers: _, ...rest } = alert;
   return {
     ...rest,
@@ -38,10 +37,9 @@ export function pseudonymiseDevice(
   key: Uint8Array,
   vocabulary: Vocabulary,
 ): Device {
-  const declared = new Fields(vocabulary);
   const hide = <T extends { readonly because: string }>(entry: T): T => ({
     ...entry,
-    because: hideQuoted(entry.because, key, declared),
+    because: hideQuoted(entry.because, key, vocabulary),
   });
   return {
     ...device,
@@ -63,11 +61,11 @@ function replaceSpans({ message, identifiers = [] }: Alert, key: Uint8Array): st
 }
 
 /** `because` is `field: value`. */
-function hideQuoted(because: string, key: Uint8Array, declared: Fields): string {
+function hideQuoted(because: string, key: Uint8Array, vocabulary: Vocabulary): string {
   const colon = because.indexOf(": ");
   if (colon < 0) return because;
   const field = because.slice(0, colon);
-  if (declared.privacy(field) === "open") return because;
+  if (privacyOf(field, vocabulary) === "open") return because;
   return `${field}: ${pseudonym(because.slice(colon + 2), key)}`;
 }
 

@@ -56,12 +56,16 @@ export class Fields {
     return `{${name}} is neither a field nor a named group${suggestion(name, known)}`;
   }
 
-  /** A field that nobody declares is not known to be open. */
   privacy(name: string): Privacy {
-    if (isDerived(name) || OF_ENDS.includes(name)) return "open";
-    if ((OF_OBSERVATION as readonly string[]).includes(name)) return "open";
-    return this.#vocabulary.get(name) ?? "identifier";
+    return privacyOf(name, this.#vocabulary);
   }
+}
+
+/** A field that nobody declares is not known to be open. */
+export function privacyOf(name: string, vocabulary: Vocabulary): Privacy {
+  if (isDerived(name) || OF_ENDS.includes(name)) return "open";
+  if ((OF_OBSERVATION as readonly string[]).includes(name)) return "open";
+  return vocabulary.get(name) ?? "identifier";
 }
 
 function isDerived(name: string): boolean {

@@ -7,6 +7,7 @@ import {
   hashOf,
   type Plain,
   type PlainMap,
+  readCache,
   type SignatureCache,
   toNode,
   toPlain,
@@ -29,6 +30,8 @@ const FOLDERS: Readonly<Record<string, string>> = {
 };
 
 const NO_CACHE: SignatureCache = new Map();
+/** Where a build may leave the cache: beside the compiled code. Absent when running from source. */
+const PACKED = new URL("../signatures.json", import.meta.url);
 
 /** A signature is a page of text: a larger file is something else. */
 const LARGEST_FILE = 256 * 1024;
@@ -42,7 +45,10 @@ export interface Loaded {
 export interface LoadOptions {
   /** Also run every example. Default true. */
   readonly examples?: boolean;
-  /** Files parsed earlier (`packSignatures`), without their examples. Not used when those are run. */
+  /**
+   * Files parsed earlier (`packSignatures`), without their examples. Not used when those are run. Default:
+   * `signatures.json` beside the compiled code, if the build has made it.
+   */
   readonly cache?: SignatureCache;
 }
 
@@ -62,7 +68,7 @@ export function loadSignatures(
   const signatures: Signature[] = [];
   const problems: Problem[] = [];
   const examples = options.examples !== false;
-  const cache = examples ? NO_CACHE : (options.cache ?? NO_CACHE);
+  const cache = examples ? NO_CACHE : (options.cache ?? readCache(PACKED));
   for (const path of filesIn(folder)) {
     const { document, signature } = readFile(folder, path, fields, cache);
     problems.push(...document.problems);
