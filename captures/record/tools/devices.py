@@ -47,7 +47,10 @@ def terminal(kind, user, password):
         sys.stdout.buffer.flush()
 
     def hear():
-        return sys.stdin.buffer.readline().strip().decode("ascii", "replace")
+        line = sys.stdin.buffer.readline()
+        if not line:  # the caller has hung up
+            sys.exit()
+        return line.strip().decode("ascii", "replace")
 
     say(TERMINALS[kind])
     for _ in range(3):
