@@ -26,7 +26,7 @@ export class Pseudonyms {
   }
 
   of(name: string): string {
-    return `~${createHmac("sha256", this.#key).update(name).digest("hex").slice(0, 16)}`;
+    return `~${this.#hmac(name).slice(0, 16)}`;
   }
 
   event(event: SinkEvent): SinkEvent {
@@ -42,13 +42,13 @@ export class Pseudonyms {
 
   alert(alert: Alert): Alert {
     const fields: Record<string, string | number> = {};
-    const hidden: string[] = [];
     for (const [field, value] of Object.entries(alert.fields)) {
-      const open = this.#isOpen(field);
-      fields[field] = open ? value : this.of(String(value));
-      if (!open) hidden.push(String(value));
+      fields[field] = this.#isOpen(field) ? value : this.of(String(value));
     }
-    return { ...alert, fields, message: this.#hide(alert.message, hidden) };
+    const { identifiers: _, ...rest } = alert;
+    // The id hashes the key fields of the finding: without the key, names could be guessed from it.
+    const id = this.#hmac(alert.id).slice(0, alert.id.length);
+    return { ...rest, id, fields, message: this.#message(alert) };
   }
 
   device(device: Device): Device {
@@ -70,6 +70,19 @@ export class Pseudonyms {
           : { ...service, product: this.#hide(service.product, names) },
       ),
     };
+  }
+
+  /** The names in it, from the last to the first, so that the places of the earlier ones hold. */
+  #message({ message, identifiers = [] }: Alert): string {
+    let text = message;
+    for (const { start, end } of [...identifiers].sort((one, two) => two.start - one.start)) {
+      text = text.slice(0, start) + this.of(message.slice(start, end)) + text.slice(end);
+    }
+    return text;
+  }
+
+  #hmac(text: string): string {
+    return createHmac("sha256", this.#key).update(text).digest("hex");
   }
 
   /** A field that nobody declares is not known to be open. */
