@@ -18,7 +18,8 @@ export class Desk {
   readonly budget = new PendingBudget();
   readonly expectations = new Expectations();
   readonly watches: readonly { readonly name: string; readonly watch: Watch }[];
-  /** Readers for the probes: conversations never overlap in time. */
+  /** For sessions, and for the probes: conversations never overlap in time. */
+  readonly message = new Reader();
   readonly originator = new Reader();
   readonly responder = new Reader();
 

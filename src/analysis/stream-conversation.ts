@@ -7,7 +7,6 @@ import { type Flow, FlowState, other, Side } from "../flow/flow.ts";
 import { Stream, type StreamListener } from "../flow/stream.ts";
 import type { Observer } from "../observation/observer.ts";
 import { type Packet, TcpFlag } from "../packet/packet.ts";
-import { Reader } from "../packet/reader.ts";
 import type { Context, Expectation, StreamHandler } from "./analyzer.ts";
 import type { Desk } from "./desk.ts";
 import { Opening, PROBE_LIMIT } from "./opening.ts";
@@ -32,7 +31,6 @@ export class StreamConversation implements StreamListener, Context {
   readonly #pending: [Pending, Pending];
   readonly #skip: [number, number] = [0, 0];
   readonly #speaker: Speaker;
-  readonly #message = new Reader();
   #limit = MESSAGE_LIMIT;
   readonly #opening = new Opening();
   #handOver: string | null = null;
@@ -95,9 +93,9 @@ export class StreamConversation implements StreamListener, Context {
       else if (this.#hold(side, bytes, from, end)) this.#recognise(false);
       return;
     }
-    if (pending.length === 0) this.#message.reset(bytes, from, end);
+    if (pending.length === 0) this.#desk.message.reset(bytes, from, end);
     else if (pending.append(bytes, from, end, this.#limit + end - from)) {
-      this.#message.reset(pending.bytes, 0, pending.length);
+      this.#desk.message.reset(pending.bytes, 0, pending.length);
     } else {
       this.#overlong(side);
       return;
@@ -146,7 +144,7 @@ export class StreamConversation implements StreamListener, Context {
 
   /** Gives what `#message` holds to the session, again after every body that it wants skipped. */
   #feed(side: Side): void {
-    const message = this.#message;
+    const message = this.#desk.message;
     for (let round = 0; round < ROUNDS && !this.finished; round++) {
       this.#speaker.data(side, message);
       if (this.#handOver !== null) return;
@@ -158,7 +156,7 @@ export class StreamConversation implements StreamListener, Context {
 
   /** Holds back what the session did not take. */
   #keep(side: Side): void {
-    const { bytes, position, end } = this.#message;
+    const { bytes, position, end } = this.#desk.message;
     const pending = this.#pending[side];
     if (this.finished || position >= end) pending.clear();
     else if (bytes === pending.bytes) {
@@ -219,7 +217,7 @@ export class StreamConversation implements StreamListener, Context {
     }
     if (reversed) this.#turn();
     this.#open(entry);
-    this.#message.reset(bytes, start, end);
+    this.#desk.message.reset(bytes, start, end);
     this.#listen(reversed ? other(side) : side);
   }
 
@@ -254,7 +252,7 @@ export class StreamConversation implements StreamListener, Context {
   #replay(): void {
     const taken: [number, number] = [0, 0];
     const shown: [number, number] = [0, 0];
-    const message = this.#message;
+    const message = this.#desk.message;
     for (let index = 0; index < this.#opening.count && this.#handOver === null; index++) {
       const side = this.#opening.side(index);
       const pending = this.#pending[side];

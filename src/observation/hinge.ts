@@ -3,6 +3,7 @@
  * and asks `Statements` whether this subject has said the same before: only news is turned into text.
  */
 import { ipText, macText } from "./address.ts";
+import { Fingerprint } from "./fingerprint.ts";
 import type { Endpoint, Fields, Observation } from "./observation.ts";
 import type { ObservationSink, Observer } from "./observer.ts";
 import { Statements } from "./statements.ts";
@@ -71,8 +72,7 @@ export class Hinge implements Observer {
   readonly #numbers = new Float64Array(FIELD_LIMIT);
   readonly #texts: string[] = new Array<string>(FIELD_LIMIT).fill("");
 
-  #low = 0;
-  #high = 0;
+  readonly #fingerprint = new Fingerprint();
   readonly #statements: Statements;
 
   constructor(sink: ObservationSink, vocabulary: ReadonlyMap<string, Privacy>, packet: PacketView) {
@@ -117,7 +117,7 @@ export class Hinge implements Observer {
     this.#bytes[index] = bytes;
     this.#starts[index] = from;
     this.#ends[index] = to;
-    for (let at = from; at < to; at++) this.#mix(bytes[at] as number);
+    this.#fingerprint.bytes(bytes, from, to - from);
     return this;
   }
 
@@ -126,7 +126,7 @@ export class Hinge implements Observer {
     const index = this.#add(field, Kind.Text);
     if (index < 0) return this;
     this.#texts[index] = value;
-    this.#mixText(value);
+    this.#fingerprint.text(value);
     return this;
   }
 
@@ -134,8 +134,7 @@ export class Hinge implements Observer {
     const index = this.#add(field, Kind.Number);
     if (index < 0) return this;
     this.#numbers[index] = value;
-    this.#mix(value | 0);
-    this.#mix((value / 0x100000000) | 0);
+    this.#fingerprint.number(value);
     return this;
   }
 
@@ -143,8 +142,9 @@ export class Hinge implements Observer {
     if (this.#fields === 0) return;
     this.#mixSubject();
     const { timestamp } = this.packet;
-    if (this.#statements.again(this.#low, this.#high, timestamp)) return;
-    this.#statements.tell(this.#low, this.#high, this.#materialise());
+    const { low, high } = this.#fingerprint;
+    if (this.#statements.again(low, high, timestamp)) return;
+    this.#statements.tell(low, high, this.#materialise());
   }
 
   /** Tells the sink of all repeats since the last call. */
@@ -160,9 +160,8 @@ export class Hinge implements Observer {
   #begin(): this {
     this.#fields = 0;
     this.#pair = false;
-    this.#low = 0x811c9dc5 | 0;
-    this.#high = 0x01000193;
-    this.#mixText(this.protocol);
+    this.#fingerprint.begin();
+    this.#fingerprint.name(this.protocol);
     return this;
   }
 
@@ -176,50 +175,43 @@ export class Hinge implements Observer {
     this.#fields = index + 1;
     this.#names[index] = field;
     this.#kinds[index] = kind;
-    this.#mixText(field);
+    this.#fingerprint.name(field);
     // A login or a file concerns two ends; anything else is a property of the subject alone.
     if (field.startsWith("login.") || field.startsWith("file.")) this.#pair = true;
     return index;
   }
 
-  /** Two independent 32-bit hashes: a false "already said" has odds of 2^-64 per statement. */
-  #mix(value: number): void {
-    this.#low = Math.imul(this.#low ^ value, 0x01000193);
-    this.#high = Math.imul(this.#high ^ value ^ (this.#high >>> 15), 0x85ebca6b | 0);
-  }
-
-  #mixText(text: string): void {
-    for (let index = 0; index < text.length; index++) this.#mix(text.charCodeAt(index));
-    this.#mix(-1);
-  }
-
-  #mixBytes(bytes: Uint8Array, at: number, length: number): void {
-    for (let index = at; index < at + length; index++) this.#mix(bytes[index] as number);
-  }
-
   #mixSubject(): void {
-    this.#mix(this.#side);
+    this.#fingerprint.mix(this.#side);
     if (this.#side < 0 || this.flow === null) this.#mixAddress();
     else this.#mixEnd(this.flow);
   }
 
   #mixAddress(): void {
     const bytes = this.#addressBytes;
-    if (this.#addressMac >= 0) this.#mixBytes(bytes, this.#addressMac, 6);
+    if (this.#addressMac >= 0) this.#fingerprint.bytes(bytes, this.#addressMac, 6);
     if (this.#addressIp >= 0)
-      this.#mixBytes(bytes, this.#addressIp, this.#addressVersion === 4 ? 4 : 16);
-    this.#mix(this.packet.vlan);
+      this.#fingerprint.bytes(bytes, this.#addressIp, this.#addressVersion === 4 ? 4 : 16);
+    this.#fingerprint.mix(this.packet.vlan);
   }
 
   #mixEnd(flow: FlowView): void {
     const length = flow.ipVersion === 4 ? 4 : 16;
     const originator = this.#side === 0;
-    this.#mixBytes(flow.addresses, originator ? flow.originatorAt : flow.responderAt, length);
+    this.#fingerprint.bytes(
+      flow.addresses,
+      originator ? flow.originatorAt : flow.responderAt,
+      length,
+    );
     if (this.#pair) {
-      this.#mixBytes(flow.addresses, originator ? flow.responderAt : flow.originatorAt, length);
+      this.#fingerprint.bytes(
+        flow.addresses,
+        originator ? flow.responderAt : flow.originatorAt,
+        length,
+      );
     }
     // A client's port changes with every flow; a server's is part of what it is.
-    this.#mix(originator && !this.#pair ? -1 : flow.responderPort);
+    this.#fingerprint.mix(originator && !this.#pair ? -1 : flow.responderPort);
   }
 
   #materialise(): Observation {
