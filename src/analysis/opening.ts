@@ -2,7 +2,7 @@
  * The first words of a flow, in the order they came, while nobody knows yet what it is: so that the session
  * which is found at last hears them in that order.
  */
-import type { Side } from "../flow/flow.ts";
+import { other, type Side } from "../flow/flow.ts";
 
 /** Deliveries after which a flow that nobody recognises is left alone. */
 const DELIVERIES = 12;
@@ -15,8 +15,9 @@ export class Opening {
   count = 0;
 
   #bytes = 0;
-  readonly #sides = new Uint8Array(DELIVERIES);
-  readonly #lengths = new Int32Array(DELIVERIES);
+  /** Made for the few flows that need more than one delivery to be known. */
+  #sides: Side[] = NOTHING;
+  #lengths: number[] = NOTHING;
   #freshStarts = 0;
 
   /** Whoever has not recognised it by now will not. */
@@ -26,6 +27,10 @@ export class Opening {
 
   add(side: Side, length: number): void {
     if (this.count >= DELIVERIES) return;
+    if (this.#sides === NOTHING) {
+      this.#sides = [];
+      this.#lengths = [];
+    }
     this.#bytes += length;
     this.#sides[this.count] = side;
     this.#lengths[this.count] = length;
@@ -41,7 +46,7 @@ export class Opening {
   }
 
   turn(): void {
-    for (let index = 0; index < this.count; index++) this.#sides[index] = 1 - this.side(index);
+    for (let index = 0; index < this.count; index++) this.#sides[index] = other(this.side(index));
   }
 
   /** What was heard may have been the middle of something: the next words may tell. */
@@ -60,3 +65,6 @@ export class Opening {
     return this.#freshStarts-- > 0;
   }
 }
+
+/** Shared and never written to. */
+const NOTHING: never[] = [];
