@@ -34,6 +34,7 @@ interface Compiled {
   readonly test: Test;
   readonly needsField: boolean;
   readonly texts: readonly string[] | null;
+  readonly prefixes: readonly string[] | null;
   readonly groups: readonly string[];
 }
 
@@ -74,7 +75,7 @@ function compile(document: SignatureDocument, node: Node | null): Compiled | nul
   const pattern = typeof value === "string" ? /^\/(.*)\/(i?)$/s.exec(value) : null;
   if (pattern !== null) return regular(document, node, pattern[1] ?? "", pattern[2] === "i");
   const texts = [String(value).toLowerCase()];
-  return { test: equals(value), needsField: true, texts, groups: [] };
+  return { test: equals(value), needsField: true, texts, prefixes: null, groups: [] };
 }
 
 function regular(
@@ -86,11 +87,17 @@ function regular(
   try {
     const read = document.trusted ? lateExpression : expression;
     const { test, groups } = read(source, ignoreCase);
-    return { test, needsField: true, texts: null, groups };
+    return { test, needsField: true, texts: null, prefixes: null, groups };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     document.problem(node, `not an RE2 expression: ${reason}`);
-    return { test: () => false, needsField: true, texts: null, groups: groupsIn(source) };
+    return {
+      test: () => false,
+      needsField: true,
+      texts: null,
+      prefixes: null,
+      groups: groupsIn(source),
+    };
   }
 }
 
@@ -106,6 +113,7 @@ function list(document: SignatureDocument, node: Node | null): Compiled | null {
     test: anyOf(whole.map((item) => item.test)),
     needsField: whole.every((item) => item.needsField),
     texts,
+    prefixes: null,
     groups: whole.flatMap((item) => item.groups),
   };
 }
@@ -127,6 +135,7 @@ function operators(document: SignatureDocument, node: Node): Compiled | null {
     test: allOf(parts.map((part) => part.test)),
     needsField: parts.some((part) => part.needsField),
     texts: null,
+    prefixes: parts.find(({ prefixes }) => prefixes !== null)?.prefixes ?? null,
     groups: parts.flatMap((part) => part.groups),
   };
 }
@@ -137,18 +146,21 @@ function operator(document: SignatureDocument, name: string, node: Node | null):
     const wanted = isTrue(node);
     if (wanted === undefined) document.problem(node, "exists must be true or false");
     if (wanted === undefined) return null;
-    return { test: exists(wanted), needsField: wanted, texts: null, groups: [] };
+    return { test: exists(wanted), needsField: wanted, texts: null, prefixes: null, groups: [] };
   }
   if (name === "not") {
     const inner = compile(document, node);
     if (inner === null) return null;
     const needsField = inner.test(undefined, {});
-    return { test: not(inner.test), needsField, texts: null, groups: [] };
+    return { test: not(inner.test), needsField, texts: null, prefixes: null, groups: [] };
   }
   const texts = document.texts(node, name);
   if (texts.length === 0) return null;
-  const test = name === "prefix" ? prefix(texts) : has(texts);
-  return { test, needsField: true, texts: null, groups: [] };
+  const [test, prefixes] =
+    name === "prefix"
+      ? [prefix(texts), texts.map((text) => text.toLowerCase())]
+      : [has(texts), null];
+  return { test, needsField: true, texts: null, prefixes, groups: [] };
 }
 
 function bound(
@@ -162,7 +174,7 @@ function bound(
     document.problem(node, `${quoted(text)} is no version: it must begin with a digit`);
     return null;
   }
-  return { test: version(order, text), needsField: true, texts: null, groups: [] };
+  return { test: version(order, text), needsField: true, texts: null, prefixes: null, groups: [] };
 }
 
 function isOrder(name: string): name is VersionOrder {

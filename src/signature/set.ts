@@ -7,18 +7,21 @@ import { compareText } from "../inventory/address.ts";
 import type { Observation } from "../observation/observation.ts";
 import type { Vocabulary } from "../observation/vocabulary.ts";
 import type { Captures } from "./condition.ts";
+import {
+  byOrder,
+  type Candidate,
+  FieldIndex,
+  type Found,
+  NOTHING_FOUND,
+  placesOf,
+} from "./field-index.ts";
 import { Fields } from "./fields.ts";
 import type { Alternative, FieldCondition, Match, Signature, Value } from "./signature.ts";
 
-interface Candidate {
-  /** Position among all alternatives of all signatures: matches are reported in this order. */
-  readonly order: number;
-  readonly signature: Signature;
-  readonly alternative: Alternative;
-}
-
 /** What an observation itself does not say: fields of the device it is about. */
 export type DeviceLookup = (field: string) => Value | undefined;
+
+const NO_MATCHES: readonly Match[] = [];
 
 export class SignatureSet {
   /** By id. */
@@ -27,7 +30,7 @@ export class SignatureSet {
   /** Alternatives tested against observations: shows whether the index does its work. */
   tested = 0;
   readonly #byId: ReadonlyMap<string, Signature>;
-  readonly #index = new Map<string, Candidate[]>();
+  readonly #index = new Map<string, FieldIndex>();
 
   constructor(signatures: readonly Signature[], vocabulary: Vocabulary) {
     this.signatures = [...signatures].sort((a, b) => compareText(a.id, b.id));
@@ -41,21 +44,15 @@ export class SignatureSet {
   }
 
   /** Every signature that the observation meets, at most once each, by id. */
-  match(observation: Observation, device: DeviceLookup): Match[] {
-    const candidates: Candidate[] = [];
-    this.#collect("protocol", observation.protocol, candidates);
-    if (observation.transport !== undefined)
-      this.#collect("transport", observation.transport, candidates);
-    for (const [field, value] of Object.entries(observation.fields))
-      this.#collect(field, value, candidates);
-    candidates.sort((a, b) => a.order - b.order);
-
+  match(observation: Observation, device: DeviceLookup): readonly Match[] {
+    const candidates = this.#candidates(observation);
+    if (candidates.length === 0) return NO_MATCHES;
     const matches: Match[] = [];
-    for (const candidate of candidates) {
-      const { signature } = candidate;
+    for (const found of candidates) {
+      const { signature } = found.candidate;
       const last = matches.at(-1);
       if (last?.signature === signature && last.holds) continue;
-      const match = this.#test(candidate, observation, device);
+      const match = this.#test(found, observation, device);
       if (match === null) continue;
       if (last?.signature === signature) {
         if (match.holds) matches[matches.length - 1] = match;
@@ -64,14 +61,17 @@ export class SignatureSet {
     return matches;
   }
 
-  #test(candidate: Candidate, observation: Observation, device: DeviceLookup): Match | null {
+  #test(found: Found, observation: Observation, device: DeviceLookup): Match | null {
     this.tested++;
-    const { signature, alternative } = candidate;
+    const { signature, alternative } = found.candidate;
     const captures: Captures = {};
     const fields: string[] = [];
-    for (const { field, test } of alternative.conditions) {
+    for (const condition of alternative.conditions) {
+      const { field, test } = condition;
       const value = fieldOf(observation, field);
-      if (!test(value, captures)) return null;
+      // What it waited under holds: the index has asked.
+      if (condition === found.condition) Object.assign(captures, found.captures);
+      else if (!test(value, captures)) return null;
       if (value !== undefined) fields.push(field);
     }
     let holds = true;
@@ -82,28 +82,39 @@ export class SignatureSet {
     return { signature, captures, fields, device: alternative.device, holds };
   }
 
-  #collect(field: string, value: Value, into: Candidate[]): void {
-    const any = this.#index.get(field);
-    if (any !== undefined) into.push(...any);
-    const exact = this.#index.get(exactKey(field, String(value).toLowerCase()));
-    if (exact !== undefined) into.push(...exact);
+  /** What waits for a value of the observation, in order. */
+  #candidates({ protocol, transport, fields }: Observation): readonly Found[] {
+    let all = this.#waiting("protocol", protocol, NOTHING_FOUND);
+    if (transport !== undefined) all = this.#waiting("transport", transport, all);
+    for (const field in fields) all = this.#waiting(field, fields[field] as Value, all);
+    return all;
+  }
+
+  /** With the others: rarely are there any, and rarely for more than one field. */
+  #waiting(field: string, value: Value, others: readonly Found[]): readonly Found[] {
+    const found = this.#index.get(field)?.find(value) ?? NOTHING_FOUND;
+    if (found.length === 0) return others;
+    return others.length === 0 ? found : [...others, ...found].sort(byOrder);
   }
 
   #build(): void {
-    const candidates = this.signatures
+    const candidates: Candidate[] = this.signatures
       .flatMap((signature) => signature.match.map((alternative) => ({ signature, alternative })))
       .map((candidate, order) => ({ ...candidate, order }));
     const uses = new Map<string, number>();
-    for (const key of candidates.flatMap(({ alternative }) => usable(alternative).flatMap(keysOf)))
-      uses.set(key, (uses.get(key) ?? 0) + 1);
-    for (const candidate of candidates)
-      for (const key of leastUsed(usable(candidate.alternative), uses)) this.#file(key, candidate);
+    for (const { alternative } of candidates)
+      for (const key of usable(alternative).flatMap(keysOf))
+        uses.set(key, (uses.get(key) ?? 0) + 1);
+    for (const candidate of candidates) {
+      const filed = leastUsed(usable(candidate.alternative), uses);
+      if (filed !== undefined) this.#file(candidate, filed);
+    }
   }
 
-  #file(key: string, candidate: Candidate): void {
-    const bucket = this.#index.get(key);
-    if (bucket === undefined) this.#index.set(key, [candidate]);
-    else bucket.push(candidate);
+  #file(candidate: Candidate, filed: FieldCondition): void {
+    const index = this.#index.get(filed.field) ?? new FieldIndex();
+    this.#index.set(filed.field, index);
+    index.file(candidate, filed);
   }
 }
 
@@ -119,27 +130,23 @@ function usable({ conditions, device }: Alternative): readonly FieldCondition[] 
   return own.length > 0 ? own : device.filter(({ needsField }) => needsField);
 }
 
-function keysOf({ field, texts }: FieldCondition): readonly string[] {
-  return texts === null ? [field] : [...new Set(texts)].map((text) => exactKey(field, text));
+function keysOf(condition: FieldCondition): readonly string[] {
+  const { field } = condition;
+  return placesOf(condition)?.map((place) => `${field}\0${place}`) ?? [field];
 }
 
 function leastUsed(
   conditions: readonly FieldCondition[],
   uses: ReadonlyMap<string, number>,
-): readonly string[] {
-  let best: readonly string[] = [];
+): FieldCondition | undefined {
+  let best: FieldCondition | undefined;
   let least = Number.POSITIVE_INFINITY;
   for (const condition of conditions) {
-    const keys = keysOf(condition);
-    const cost = keys.reduce((sum, key) => sum + (uses.get(key) ?? 0), 0);
+    const cost = keysOf(condition).reduce((sum, key) => sum + (uses.get(key) ?? 0), 0);
     if (cost < least) {
       least = cost;
-      best = keys;
+      best = condition;
     }
   }
   return best;
-}
-
-function exactKey(field: string, text: string): string {
-  return `${field}\0${text}`;
 }

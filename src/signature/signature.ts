@@ -65,6 +65,8 @@ export interface FieldCondition {
   readonly needsField: boolean;
   /** The only texts it can hold for, in lower case; null: no such list. */
   readonly texts: readonly string[] | null;
+  /** What all texts begin with that it can hold for, in lower case; null: no such list. */
+  readonly prefixes: readonly string[] | null;
 }
 
 /** What to believe of the device. */
