@@ -24,7 +24,6 @@ export function alertOf(changes: Partial<Alert> = {}): Alert {
     severity: "high",
     category: "cleartext",
     message: "10.20.4.17 logs in to 10.20.9.8 port 23 by Telnet as biomed.",
-    identifiers: [{ field: "login.user", start: 53, end: 59 }],
     remedy: "Use SSH, or keep the maintenance port in a network of its own.",
     references: ["https://www.rfc-editor.org/rfc/rfc854"],
     attack: ["T1021", "T0886"],
