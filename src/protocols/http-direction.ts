@@ -6,7 +6,7 @@ import type { Context } from "../analysis/analyzer.ts";
 import type { Side } from "../flow/flow.ts";
 import type { Reader } from "../packet/reader.ts";
 import { HttpHead, headEnd } from "./http-head.ts";
-import { isRequest, isResponse, Start } from "./http-start.ts";
+import { isResponse, isStart, Start } from "./http-start.ts";
 
 /** What follows a head. */
 export const Body = {
@@ -127,22 +127,27 @@ export class HttpDirection {
       message.position++;
       return true;
     }
-    const start = Math.max(isResponse(bytes, position, end), isRequest(bytes, position, end));
-    if (start === Start.No) {
+    if (isStart(bytes, position, end) === Start.No) {
       this.#state = State.Lost;
       this.#scanned = 0;
       return true;
     }
-    const stop = headEnd(bytes, Math.max(position, position + this.#scanned - 2), end);
+    // What is known to hold no end is not read again: only the rest is searched for it.
+    const waited = this.#scanned > 0 && headEnd(bytes, this.#resume(position), end) < 0;
+    const stop = waited ? -1 : head.read(bytes, position, end);
     if (stop < 0) {
       this.#scanned = end - position;
       return false;
     }
     this.#scanned = 0;
     message.position = stop;
-    if (head.read(bytes, position, stop)) this.#follow(this.#listener.head(this.#side, head, this));
+    if (head.valid) this.#follow(this.#listener.head(this.#side, head, this));
     else this.#state = State.Lost;
     return true;
+  }
+
+  #resume(position: number): number {
+    return Math.max(position, position + this.#scanned - 2);
   }
 
   #follow(body: Body): void {
@@ -267,7 +272,9 @@ export class HttpDirection {
     let fresh = true;
     for (let at = position; at < end; at++) {
       const byte = bytes[at] as number;
-      const start = fresh || byte === UPPER_H ? this.#startAt(bytes, at, end, fresh) : Start.No;
+      let start: Start = Start.No;
+      if (fresh) start = isStart(bytes, at, end);
+      else if (byte === UPPER_H) start = isResponse(bytes, at, end);
       fresh = byte === LF;
       if (start === Start.No) continue;
       message.position = at;
@@ -276,11 +283,6 @@ export class HttpDirection {
     }
     message.position = end;
     return false;
-  }
-
-  #startAt(bytes: Uint8Array, at: number, end: number, fresh: boolean): Start {
-    const response = isResponse(bytes, at, end);
-    return response === Start.No && fresh ? isRequest(bytes, at, end) : response;
   }
 }
 

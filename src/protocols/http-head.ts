@@ -47,10 +47,19 @@ const NAMES: readonly (readonly [name: string, index: number])[] = [
   ["proxy-authenticate", Header.Challenge],
 ];
 
-/** The same by length of the name: a line costs one look-up as a rule. */
-const BY_LENGTH: readonly (readonly (readonly [name: string, index: number])[])[] = Array.from(
-  { length: 20 },
-  (_, length) => NAMES.filter(([name]) => name.length === length),
+interface Name {
+  readonly text: string;
+  readonly length: number;
+  readonly index: number;
+}
+
+/** The same by the low five bits of the first letter: most lines are told by one look-up. */
+const BY_LETTER: readonly (readonly Name[])[] = Array.from({ length: 32 }, (_, letter) =>
+  NAMES.filter(([name]) => (name.charCodeAt(0) & 31) === letter).map(([text, index]) => ({
+    text,
+    length: text.length,
+    index,
+  })),
 );
 
 const LF = 0x0a;
@@ -62,6 +71,8 @@ const COLON = 0x3a;
 /** Reused: `read` forgets the head before. Offsets are into the bytes that were read. */
 export class HttpHead {
   bytes: Uint8Array = new Uint8Array(0);
+  /** The start line was one. */
+  valid = false;
   isRequest = false;
   /** Responses: 100 to 599. Requests: 0. */
   status = 0;
@@ -71,42 +82,42 @@ export class HttpHead {
   target = 0;
   targetEnd = 0;
   challenges = 0;
+  /** Bits of the header fields that are there: only their ranges mean something. */
+  #there = 0;
+  /** The field on the line before when it is kept, or −1. */
+  #last = -1;
   readonly #starts = new Int32Array(RANGES);
   readonly #ends = new Int32Array(RANGES);
 
-  /** `end` is behind the empty line. False: this is no head. */
-  read(bytes: Uint8Array, start: number, end: number): boolean {
+  /** Behind the empty line that ends the head; −1 when it has not arrived. */
+  read(bytes: Uint8Array, start: number, end: number): number {
     this.bytes = bytes;
     this.challenges = 0;
-    this.#starts.fill(0);
-    this.#ends.fill(0);
-    const first = lineEnd(bytes, start, end);
-    this.isRequest = !startsWith(bytes, start, first, "HTTP/1.");
-    if (!(this.isRequest ? this.#request(start, first) : this.#response(start, first)))
-      return false;
-    let at = nextLine(bytes, start, end);
-    let index = -1;
-    while (at < end) {
-      const stop = lineEnd(bytes, at, end);
-      // A line that begins with a blank continues the one before (obs-fold, RFC 9112 §5.2).
-      if (bytes[at] !== SPACE && bytes[at] !== TAB) index = this.#field(at, stop);
-      else if (index >= 0) this.#ends[index] = stop;
-      at = nextLine(bytes, at, end);
+    this.#there = 0;
+    let lf = lineFeed(bytes, start, end);
+    if (lf === end) return -1;
+    this.#startLine(start, contentEnd(bytes, start, lf));
+    this.#last = -1;
+    while (lf < end) {
+      const at = lf + 1;
+      const stop = emptyLine(bytes, at, end);
+      if (stop > 0) return stop;
+      lf = isBlank(bytes[at] as number) ? this.#folded(at, end) : this.#field(at, end);
     }
-    return true;
+    return -1;
   }
 
   has(header: number): boolean {
-    return this.#ends[header] !== 0;
+    return (this.#there & (1 << header)) !== 0;
   }
 
-  /** Where the value lies, without blanks around it; `end` 0 without such a field. */
+  /** Where the value lies, without blanks around it; both 0 without such a field. */
   start(header: number): number {
-    return this.#starts[header] as number;
+    return this.has(header) ? (this.#starts[header] as number) : 0;
   }
 
   end(header: number): number {
-    return this.#ends[header] as number;
+    return this.has(header) ? (this.#ends[header] as number) : 0;
   }
 
   /** Whether the value begins with `text`. */
@@ -130,6 +141,11 @@ export class HttpHead {
       value = value * 10 + digit;
     }
     return value;
+  }
+
+  #startLine(start: number, end: number): void {
+    this.isRequest = !startsWith(this.bytes, start, end, "HTTP/1.");
+    this.valid = this.isRequest ? this.#request(start, end) : this.#response(start, end);
   }
 
   #request(start: number, end: number): boolean {
@@ -160,26 +176,35 @@ export class HttpHead {
     return this.status >= 100;
   }
 
-  /** Keeps the field on this line when it is one that is read; its index, or −1. */
-  #field(start: number, end: number): number {
+  /** Keeps the field on this line when it is one that is read. Where the line ends. */
+  #field(at: number, end: number): number {
     const { bytes } = this;
-    let colon = start;
-    while (colon < end && bytes[colon] !== COLON) colon++;
-    const known = BY_LENGTH[colon - start];
-    if (known === undefined || colon === end) return -1;
-    for (const [name, base] of known) {
-      if (!startsWith(bytes, start, colon, name)) continue;
-      const index = this.#slot(base);
-      if (index < 0) return -1;
-      let from = colon + 1;
-      let to = end;
-      while (from < to && isBlank(bytes[from] as number)) from++;
-      while (to > from && isBlank(bytes[to - 1] as number)) to--;
-      this.#starts[index] = from;
-      this.#ends[index] = to;
-      return index;
-    }
-    return -1;
+    const name = nameAt(bytes, at, end);
+    this.#last = name === null ? -1 : this.#slot(name.index);
+    if (name === null) return lineFeed(bytes, at, end);
+    const colon = at + name.length;
+    const lf = lineFeed(bytes, colon, end);
+    if (this.#last >= 0) this.#keep(this.#last, colon + 1, lf);
+    return lf;
+  }
+
+  /** A line that begins with a blank continues the one before (obs-fold, RFC 9112 §5.2). */
+  #folded(at: number, end: number): number {
+    const lf = lineFeed(this.bytes, at, end);
+    if (this.#last >= 0) this.#ends[this.#last] = contentEnd(this.bytes, at, lf);
+    return lf;
+  }
+
+  /** The value between `start` and the line feed, without blanks around it. */
+  #keep(index: number, start: number, lf: number): void {
+    const { bytes } = this;
+    let from = start;
+    let to = contentEnd(bytes, start, lf);
+    while (from < to && isBlank(bytes[from] as number)) from++;
+    while (to > from && isBlank(bytes[to - 1] as number)) to--;
+    this.#starts[index] = from;
+    this.#ends[index] = to;
+    this.#there |= 1 << index;
   }
 
   /** The first of several lines of one name counts, but every challenge has its own place. */
@@ -212,15 +237,33 @@ function isBlank(byte: number): boolean {
   return byte === SPACE || byte === TAB;
 }
 
-/** Offset of the CR LF or LF that ends the line, or `end`. */
-function lineEnd(bytes: Uint8Array, start: number, end: number): number {
-  let at = start;
-  while (at < end && bytes[at] !== LF) at++;
-  return at > start && bytes[at - 1] === CR ? at - 1 : at;
+/** The name that stands before the colon at the beginning of a line, when it is one that is read. */
+function nameAt(bytes: Uint8Array, at: number, end: number): Name | null {
+  const names = BY_LETTER[(bytes[at] as number) & 31] as readonly Name[];
+  for (let index = 0; index < names.length; index++) {
+    const name = names[index] as Name;
+    const colon = at + name.length;
+    if (colon < end && bytes[colon] === COLON && startsWith(bytes, at, colon, name.text))
+      return name;
+  }
+  return null;
 }
 
-function nextLine(bytes: Uint8Array, start: number, end: number): number {
+/** Behind the line at `at` when it is empty, or 0. */
+function emptyLine(bytes: Uint8Array, at: number, end: number): number {
+  if (at >= end) return 0;
+  if (bytes[at] === LF) return at + 1;
+  return bytes[at] === CR && at + 1 < end && bytes[at + 1] === LF ? at + 2 : 0;
+}
+
+/** Offset of the next LF, or `end`. */
+function lineFeed(bytes: Uint8Array, start: number, end: number): number {
   let at = start;
   while (at < end && bytes[at] !== LF) at++;
-  return at + 1;
+  return at;
+}
+
+/** Where the line that `lf` ends has its last byte: before CR LF or LF. */
+function contentEnd(bytes: Uint8Array, start: number, lf: number): number {
+  return lf > start && bytes[lf - 1] === CR ? lf - 1 : lf;
 }

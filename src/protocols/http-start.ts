@@ -44,6 +44,12 @@ export function isRequest(bytes: Uint8Array, at: number, end: number): Start {
   return isRestOfRequest(bytes, at, method, end);
 }
 
+/** Either of them. */
+export function isStart(bytes: Uint8Array, at: number, end: number): Start {
+  const response = isResponse(bytes, at, end);
+  return response === Start.No ? isRequest(bytes, at, end) : response;
+}
+
 function isRestOfRequest(bytes: Uint8Array, at: number, method: number, end: number): Start {
   for (let index = method + 1; index < end; index++) {
     const byte = bytes[index] as number;
