@@ -39,7 +39,8 @@ export interface PacketPathOptions {
   readonly flowLimit?: number;
 }
 
-const FLOW_LIMIT = 1 << 18;
+/** A million conversations at a time take some 300 MB; memory grows with those that there are. */
+const FLOW_LIMIT = 1 << 20;
 /** Repeats are told to the right half this often, µs of packet time. */
 const FLUSH_INTERVAL = 10e6;
 

@@ -32,6 +32,8 @@ const SWEEP_INTERVAL = 1e6;
 /** The whole table is swept in about this many seconds of packet time. */
 const SWEEP_SECONDS = 64;
 const EVICTION_SAMPLE = 32;
+/** Flows in one hash chain, on average, when the table is full. */
+const CHAIN_LENGTH = 2;
 /** Longer chains than this are made, not met by chance: their last flow gives way. */
 const CHAIN_LIMIT = 48;
 
@@ -61,7 +63,7 @@ export class FlowTable {
   constructor(options: FlowTableOptions) {
     this.#limit = options.limit;
     this.#onClose = options.onClose;
-    const size = 2 ** Math.ceil(Math.log2(Math.max(options.limit, 16)));
+    const size = 2 ** Math.ceil(Math.log2(Math.max(options.limit / CHAIN_LENGTH, 16)));
     this.#buckets = new Array<Flow | null>(size).fill(null);
     this.#mask = size - 1;
   }
