@@ -1,24 +1,14 @@
 /** One HTTP/1 connection: pairs answers with requests and says what is in their heads. See `http.ts`. */
 import type { Context, Session } from "../analysis/analyzer.ts";
 import { other, Side } from "../flow/flow.ts";
-import { type Reader, startsWith } from "../packet/reader.ts";
+import type { Observer } from "../observation/observer.ts";
+import type { Reader } from "../packet/reader.ts";
+import { Asked, askedBits } from "./http-asked.ts";
 import { Body, HttpDirection, type HttpListener } from "./http-direction.ts";
 import { readForm } from "./http-form.ts";
 import { Header, type HttpHead, indexOf } from "./http-head.ts";
 import { PendingLogin, readCredentials } from "./http-login.ts";
 import { TitleFinder } from "./http-title.ts";
-
-/** What is remembered of a request until its answer: bits. */
-const Asked = {
-  /** It was seen: the bits mean something. */
-  Seen: 1,
-  Head: 2,
-  Connect: 4,
-  /** Its answer may depend on who asked: no title is read. */
-  Personal: 8,
-  Proxy: 16,
-  Held: 32,
-} as const;
 
 /** Requests without an answer yet; more are forgotten. */
 const MAX_PIPELINE = 64;
@@ -27,15 +17,14 @@ const MAX_FORM = 8192;
 
 const COLON = 0x3a;
 const SEMICOLON = 0x3b;
-const QUESTION = 0x3f;
-const SLASH = 0x2f;
-const STAR = 0x2a;
 const QUOTE = 0x22;
 
 export class HttpSession implements Session, HttpListener {
   readonly #context: Context;
   readonly #directions: readonly [HttpDirection, HttpDirection];
-  readonly #asked = new Uint8Array(MAX_PIPELINE);
+  /** What the oldest request without an answer asked; those behind it, by number. */
+  #askedNext = 0;
+  #askedLater: Uint8Array | null = null;
   /** Requests seen and answers seen, counted from the last time they were known to match. */
   #requests = 0;
   #answers = 0;
@@ -93,7 +82,7 @@ export class HttpSession implements Session, HttpListener {
   body(side: Side, bytes: Uint8Array, start: number, end: number): void {
     const title = this.#title as TitleFinder;
     if (!title.feed(bytes, start, end)) return;
-    this.#context.observe.about(side).text("title", title.bytes, 0, title.length).emit();
+    this.#context.observe.about(side).text("title", title.bytes, title.start, title.end).emit();
   }
 
   bodyEnd(side: Side): void {
@@ -101,25 +90,33 @@ export class HttpSession implements Session, HttpListener {
   }
 
   #request(side: Side, head: HttpHead, direction: HttpDirection): Body {
-    const { bytes } = head;
     const { observe } = this.#context;
     const asked = askedBits(head);
-    observe.about(side).text("method", bytes, head.method, head.methodEnd).emit();
-    sent(observe.about(side), head, "user_agent", Header.UserAgent).emit();
-    sent(observe.about(side), head, "via", Header.Via).emit();
+    if (head.has(Header.UserAgent)) sent(observe, side, head, "user_agent", Header.UserAgent);
+    if (head.has(Header.Via)) sent(observe, side, head, "via", Header.Via);
     if ((asked & (Asked.Proxy | Asked.Connect)) === 0) this.#host(side, head);
     // Whoever asks again after an answer has no other answer coming, unless it pipelines.
     if (this.#unpaired && this.#answeredSince) this.#unpaired = false;
     this.#credentials(side, head);
-    if (!this.#unpaired) this.#asked[this.#requests++ % MAX_PIPELINE] = asked;
+    if (!this.#unpaired) this.#ask(asked);
     const body = this.#requestBody(side, head, direction);
     if (this.#unpaired) this.#settle("attempt");
     else if (body === Body.None && (asked & Asked.Held) !== 0) return Body.Held;
     return body;
   }
 
+  #ask(asked: number): void {
+    if (this.#requests === this.#answers) this.#askedNext = asked;
+    else {
+      this.#askedLater ??= new Uint8Array(MAX_PIPELINE);
+      this.#askedLater[this.#requests % MAX_PIPELINE] = asked;
+    }
+    this.#requests++;
+  }
+
   /** A name, not an address, and without the port. */
   #host(side: Side, head: HttpHead): void {
+    if (!head.has(Header.Host)) return;
     const { bytes } = head;
     const start = head.start(Header.Host);
     const end = head.end(Header.Host);
@@ -162,9 +159,8 @@ export class HttpSession implements Session, HttpListener {
     const { observe } = this.#context;
     const asked = this.#nextAsked();
     this.#answeredSince = true;
-    const about = sent(observe.about(side), head, "server", Header.Server);
-    sent(about, head, "powered_by", Header.PoweredBy).emit();
-    sent(observe.about(side), head, "via", Header.Via).emit();
+    this.#software(side, head);
+    if (head.has(Header.Via)) sent(observe, side, head, "via", Header.Via);
     if (status >= 400) observe.about(side).number("error.code", status).emit();
     else if (head.begins(Header.Location, "https:")) {
       observe.about(side).string("redirect", "https").emit();
@@ -175,7 +171,7 @@ export class HttpSession implements Session, HttpListener {
     for (let index = 0; index < head.challenges; index++) this.#challenge(side, head, index);
     this.#settleAnswered(head);
     if (status === 101) {
-      sent(observe.about(side), head, "upgrade", Header.Upgrade).emit();
+      sent(observe, side, head, "upgrade", Header.Upgrade);
       this.#context.handOver();
       return Body.Held;
     }
@@ -185,6 +181,17 @@ export class HttpSession implements Session, HttpListener {
     }
     if ((asked & Asked.Held) !== 0) this.#directions[other(side)].release();
     return this.#answerBody(side, head, direction, asked);
+  }
+
+  #software(side: Side, head: HttpHead): void {
+    const { bytes } = head;
+    const powered = head.has(Header.PoweredBy);
+    if (!powered && !head.has(Header.Server)) return;
+    const about = this.#context.observe.about(side);
+    about.text("server", bytes, head.start(Header.Server), head.end(Header.Server));
+    if (powered)
+      about.text("powered_by", bytes, head.start(Header.PoweredBy), head.end(Header.PoweredBy));
+    about.emit();
   }
 
   #answerBody(side: Side, head: HttpHead, direction: HttpDirection, asked: number): Body {
@@ -219,7 +226,11 @@ export class HttpSession implements Session, HttpListener {
       this.#answers = this.#requests;
       return 0;
     }
-    return this.#asked[this.#answers++ % MAX_PIPELINE] as number;
+    const asked = this.#askedNext;
+    this.#answers++;
+    const later = this.#askedLater;
+    if (later !== null) this.#askedNext = later[this.#answers % MAX_PIPELINE] as number;
+    return asked;
   }
 
   /** A login is settled by the answer to its own request. */
@@ -258,17 +269,13 @@ export class HttpSession implements Session, HttpListener {
   }
 }
 
-function sent(
-  about: ReturnType<Context["observe"]["about"]>,
-  head: HttpHead,
-  field: string,
-  header: number,
-): ReturnType<Context["observe"]["about"]> {
-  return about.text(field, head.bytes, head.start(header), head.end(header));
+function sent(observe: Observer, side: Side, head: HttpHead, field: string, header: number): void {
+  observe.about(side).text(field, head.bytes, head.start(header), head.end(header)).emit();
 }
 
 /** The media type without its parameters, of which a boundary is another one every time. */
 function contentType({ observe }: Context, side: Side, head: HttpHead): void {
+  if (!head.has(Header.ContentType) || isPage(head)) return;
   const start = head.start(Header.ContentType);
   const end = head.end(Header.ContentType);
   let stop = start;
@@ -276,16 +283,7 @@ function contentType({ observe }: Context, side: Side, head: HttpHead): void {
   observe.about(side).text("content_type", head.bytes, start, stop).emit();
 }
 
-function askedBits(head: HttpHead): number {
-  const { bytes, method, methodEnd, target, targetEnd } = head;
-  let bits: number = Asked.Seen;
-  const length = methodEnd - method;
-  if (length === 4 && startsWith(bytes, method, methodEnd, "HEAD")) bits |= Asked.Head;
-  if (length === 7 && startsWith(bytes, method, methodEnd, "CONNECT"))
-    bits |= Asked.Connect | Asked.Held;
-  else if (bytes[target] !== SLASH && bytes[target] !== STAR) bits |= Asked.Proxy;
-  if (head.has(Header.Upgrade)) bits |= Asked.Held;
-  let personal = head.has(Header.Cookie) || head.has(Header.Authorization);
-  for (let at = target; at < targetEnd; at++) if (bytes[at] === QUESTION) personal = true;
-  return personal ? bits | Asked.Personal : bits;
+/** What pages are made of says nothing about who sends them. */
+function isPage(head: HttpHead): boolean {
+  return head.begins(Header.ContentType, "text/") || head.begins(Header.ContentType, "image/");
 }

@@ -9,7 +9,8 @@
  * Fields about who answers: `server`, `powered_by` (X-Powered-By), `via`, `title`, `host` (the name that it was
  * asked by, without an address), `auth_scheme` and `auth_realm` (a challenge), `upgrade` (what it changed to),
  * `proxy` 1 (it takes requests for others), `redirect` `https` (it sends clients there); status ≥ 400 is `error.code`.
- * About who asks: `user_agent`, `method`, `via`. About who sends a body: `content_type` without parameters.
+ * About who asks: `user_agent`, `via`. About who sends a body: `content_type` without parameters, but for text
+ * and images, which every page is made of.
  */
 import type { Analyzer, Beginning } from "../analysis/analyzer.ts";
 import { Verdict } from "../analysis/analyzer.ts";
@@ -30,7 +31,6 @@ export const analyzer: Analyzer = {
     proxy: "open",
     redirect: "open",
     user_agent: "open",
-    method: "open",
     content_type: "open",
   },
   tcp: {
