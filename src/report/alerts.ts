@@ -3,7 +3,7 @@ import { type Alert, SEVERITIES } from "../alert/alert.ts";
 import type { Device } from "../inventory/device.ts";
 import { sortedAlerts } from "./order.ts";
 import type { Captures, Page } from "./page.ts";
-import { fold, labelled, plural, printable, span } from "./text.ts";
+import { fold, labelled, plural, printable, roleName, span } from "./text.ts";
 
 /** Findings of one signature that are printed; the rest is counted, and `--json` has them all. */
 export const FINDINGS_PRINTED = 20;
@@ -54,16 +54,20 @@ function block(group: readonly Alert[], page: Page): string[] {
   for (const alert of group.slice(0, FINDINGS_PRINTED)) lines.push(...finding(alert, page));
   const more = group.length - FINDINGS_PRINTED;
   if (more > 0) lines.push(`  - and ${more} more of this kind; --json lists them all`);
-  lines.push(...labelled("Remedy", first.remedy, layout));
-  if (first.attack.length > 0) lines.push(...labelled("ATT&CK", first.attack.join(", "), layout));
-  return [...lines, ...labelled("Signature", first.signature, layout)];
+  const attack = first.attack.length === 0 ? "" : `; ATT&CK ${first.attack.join(", ")}`;
+  return [
+    ...lines,
+    ...labelled("Remedy", first.remedy, layout),
+    ...labelled("Signature", first.signature + attack, layout),
+  ];
 }
 
 function finding(alert: Alert, page: Page): string[] {
   const message = fold(printable(alert.message), page.width - 4);
   const times = alert.count === 1 ? "once" : plural(alert.count, "time");
   const when = `${times}, ${span(alert.firstSeen, alert.lastSeen)}`;
-  const parts = [kindOf(page.devices.get(alert.device)), when, frames(alert, page.captures)];
+  const device = page.devices.get(alert.device);
+  const parts = [addressOf(device, alert), kindOf(device), when, frames(alert, page.captures)];
   const proof = parts.filter((part) => part !== "").join("; ");
   return [
     ...message.map((line, index) => `${index === 0 ? "  - " : "    "}${line}`),
@@ -71,11 +75,17 @@ function finding(alert: Alert, page: Page): string[] {
   ];
 }
 
+/** Where the message names the device by a MAC address only, or not at all: how to reach it. */
+function addressOf(device: Device | undefined, alert: Alert): string {
+  const [ip] = device?.ips ?? [];
+  return ip === undefined || alert.message.includes(ip) ? "" : ip;
+}
+
 /** `infusion pump, Baxter Sigma Spectrum`: an address alone says little to a person. */
 function kindOf(device: Device | undefined): string {
-  const role = device?.role?.value.replaceAll("-", " ");
   const make = [device?.vendor?.value, device?.model?.value].filter((part) => part !== undefined);
-  return [role, make.join(" ")].filter((part) => part !== undefined && part !== "").join(", ");
+  if (device?.role === undefined) return make.length === 0 ? "" : `${make.join(" ")} device`;
+  return [roleName(device.role.value), make.join(" ")].filter((part) => part !== "").join(", ");
 }
 
 /** `ward.pcap frames 12, 40; lab.pcap frame 3`. */

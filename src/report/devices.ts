@@ -5,7 +5,17 @@ import { countBySeverity } from "./alerts.ts";
 import { rank, sortedDevices } from "./order.ts";
 import type { Captures, Page } from "./page.ts";
 import type { Style } from "./style.ts";
-import { columns, compareText, type Layout, labelled, plural, printable } from "./text.ts";
+import {
+  columns,
+  compareText,
+  cut,
+  fold,
+  type Layout,
+  labelled,
+  plural,
+  printable,
+  roleName,
+} from "./text.ts";
 
 /** Lines of one kind that a block shows; the rest is counted, and `--json` has them all. */
 const LIST_LIMIT = 12;
@@ -34,9 +44,27 @@ export function deviceLines(
   const local = sorted.filter((device) => !isRemote(device));
   const remote = sorted.filter(isRemote);
   const lines = [`${style.bold("DEVICES")}  ${local.length === 0 ? "none" : local.length}`];
+  lines.push(...roleLines(local, page));
   for (const device of local) lines.push("", ...block(device, alerts, page));
   if (remote.length > 0) lines.push("", ...remoteLines(remote, style));
   return lines;
+}
+
+/** `infusion pump (2), PACS, 3 of unknown role`: a long list at a glance. */
+function roleLines(devices: readonly Device[], { style, width }: Page): string[] {
+  const counts = new Map<string, number>();
+  for (const { role } of devices) {
+    const name = role === undefined ? "" : roleName(role.value);
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  const unknown = counts.get("") ?? 0;
+  counts.delete("");
+  if (devices.length < 2 || counts.size === 0) return [];
+  const parts = [...counts]
+    .sort(([a, n], [b, m]) => m - n || compareText(a, b))
+    .map(([name, count]) => (count === 1 ? printable(name) : `${printable(name)} (${count})`));
+  if (unknown > 0) parts.push(`${unknown} of unknown role`);
+  return fold(parts.join(", "), width - 2).map((line) => `  ${style.dim(line)}`);
 }
 
 /** Seen only from outside, through a router: not a device of this site. */
@@ -55,8 +83,8 @@ function block(device: Device, alerts: readonly Alert[], page: Page): string[] {
     ...list("VLAN", device.vlans.map(String), layout),
     ...list("Names", device.names, layout),
     ...list("Software", softwareNames(device), layout),
-    ...reasons(device, page.captures).flatMap((reason, index) =>
-      labelled(index === 0 ? "Because" : "", reason, layout),
+    ...reasons(device, page.captures, width - layout.indent - layout.column).flatMap(
+      (reason, index) => labelled(index === 0 ? "Because" : "", reason, layout),
     ),
     ...services(device.services, style),
   ];
@@ -64,11 +92,17 @@ function block(device: Device, alerts: readonly Alert[], page: Page): string[] {
 
 function heading(device: Device, alerts: readonly Alert[], style: Style): string {
   const address = device.ips[0] ?? device.macs[0] ?? device.id;
-  const kind = device.role?.value.replaceAll("-", " ") ?? "unknown device";
   const own = alerts.filter((alert) => alert.device === device.id);
   const worst = own.map((alert) => alert.severity).sort((a, b) => rank(a) - rank(b))[0];
   const flag = worst === undefined ? "" : `  ${style.severity(worst, countBySeverity(own))}`;
-  return `${style.bold(printable(address))}  ${printable(kind)}  ${style.dim(device.id)}${flag}`;
+  const kind = printable(kindOf(device));
+  return `${style.bold(printable(address))}  ${kind}  ${style.dim(device.id)}${flag}`;
+}
+
+/** `infusion pump`; where only the maker is known, that. */
+function kindOf({ role, vendor }: Device): string {
+  if (role !== undefined) return roleName(role.value);
+  return vendor === undefined ? "unknown device" : `${vendor.value} device, role unknown`;
 }
 
 /** What is believed, with its rivals; then in one line what nothing is known about. */
@@ -79,7 +113,7 @@ function identity(device: Device, layout: Layout): string[] {
     const rivals = device.hypotheses.filter(
       (one) => one.attribute === attribute && one.confidence >= WORTH_SAYING,
     );
-    const text = belief(device[attribute], rivals);
+    const text = belief(device[attribute], rivals, attribute);
     if (text === undefined) unknown.push(label === "OS" ? "OS" : label.toLowerCase());
     else lines.push(...labelled(label, text, layout));
   }
@@ -87,44 +121,64 @@ function identity(device: Device, layout: Layout): string[] {
   return lines;
 }
 
-function belief(best: Attribute | undefined, rivals: readonly Hypothesis[]): string | undefined {
-  const others = rivals
-    .filter((rival) => best === undefined || !sameName(rival.value, best.value))
-    .slice(0, best === undefined ? 3 : 2)
-    .map(percent)
-    .join(", ");
-  if (best !== undefined) return others === "" ? percent(best) : `${percent(best)}; or ${others}`;
-  return others === "" ? undefined : `unknown; perhaps ${others}`;
+type AttributeName = (typeof ATTRIBUTES)[number][1];
+
+function belief(
+  best: Attribute | undefined,
+  rivals: readonly Hypothesis[],
+  attribute: AttributeName,
+): string | undefined {
+  const shown = (one: Attribute) => percent(one, attribute);
+  if (best === undefined) {
+    const guesses = rivals.slice(0, 3).map(shown).join(", ");
+    return guesses === "" ? undefined : `unknown; perhaps ${guesses}`;
+  }
+  const general = rivals.find((one) => refines(best.value, one.value));
+  const finer = rivals.filter((one) => refines(one.value, best.value));
+  const others = rivals.filter((one) => !related(one.value, best.value)).slice(0, 2);
+  const parts = [shown(best)];
+  // That it is Linux at all is surer than which one.
+  if (general !== undefined && general.confidence > best.confidence)
+    parts.push(` (${shown(general)})`);
+  if (others.length > 0) parts.push(`; or ${others.map(shown).join(", ")}`);
+  // A vendor with more words is a register's spelling of it, and nothing more exact.
+  if (attribute !== "vendor" && finer[0] !== undefined) parts.push(`; perhaps ${shown(finer[0])}`);
+  return parts.join("");
 }
 
-/** `Baxter International` is no rival of `Baxter`: a register and a banner just write it differently. */
-function sameName(a: string, b: string): boolean {
-  const [short = "", long = ""] = [a, b].map((name) => `${name.toLowerCase()} `).sort(byLength);
-  return long.startsWith(short);
+/** `Ubuntu Linux` says `Linux` more exactly, `Windows XP` says `Windows`. */
+function refines(value: string, general: string): boolean {
+  const [long, short] = [value.toLowerCase(), general.toLowerCase()];
+  return long.startsWith(`${short} `) || long.endsWith(` ${short}`);
 }
 
-function byLength(a: string, b: string): number {
-  return a.length - b.length;
+/** The same, or one said more exactly: `Baxter International` is no rival of `Baxter`. */
+function related(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase() || refines(a, b) || refines(b, a);
 }
 
-function percent(attribute: Attribute): string {
-  return `${attribute.value} ${Math.round(attribute.confidence)} %`;
+function percent({ value, confidence }: Attribute, attribute: AttributeName): string {
+  const text = attribute === "role" ? roleName(value) : value;
+  return `${text} ${Math.round(confidence)} %`;
 }
 
-/** The observations that the beliefs rest on, with a frame to look at. */
-function reasons(device: Device, captures: Captures): string[] {
-  const found = new Set<string>();
+/** The observations that the beliefs rest on, a line each, with a frame to look at. */
+function reasons(device: Device, captures: Captures, width: number): string[] {
+  const found = new Map<string, string>();
   for (const [, attribute] of ATTRIBUTES) {
     const best = device[attribute];
     const winner = device.hypotheses.find(
       (one) => one.attribute === attribute && one.value === best?.value,
     );
-    for (const claim of winner?.claims ?? []) {
-      const { capture, frame } = claim.evidence;
-      found.add(`${claim.because} (${captures.frame(capture, frame)})`);
+    for (const { because, evidence } of winner?.claims ?? []) {
+      const where = ` (${captures.frame(evidence.capture, evidence.frame)})`;
+      const line = cut(printable(because), width - where.length) + where;
+      // An address and who registered it are one reason, and the address stands above.
+      const key = because.startsWith("mac.") ? "mac" : line;
+      if (!found.has(key) || because.startsWith("mac.registrant")) found.set(key, line);
     }
   }
-  return [...found].slice(0, REASONS);
+  return [...found.values()].slice(0, REASONS);
 }
 
 function softwareNames(device: Device): string[] {

@@ -15,6 +15,20 @@ function length(text: string): number {
   return count;
 }
 
+/** At most `width` characters, `…` where something was left out. */
+export function cut(text: string, width: number): string {
+  const characters = [...text];
+  const room = Math.max(20, width);
+  return characters.length <= room ? text : `${characters.slice(0, room - 1).join("")}…`;
+}
+
+/** A role as people write it: `dicom-workstation` is a DICOM workstation. */
+export function roleName(role: string): string {
+  return role
+    .replaceAll("-", " ")
+    .replace(/\b(?:dicom|his|ip|pacs)\b/g, (word) => word.toUpperCase());
+}
+
 /** Breaks at spaces into lines of at most `width`; a longer word stays whole, so that it can be copied. */
 export function fold(text: string, width: number): string[] {
   const lines: string[] = [];

@@ -19,13 +19,12 @@ HIGH      Telnet login in clear text
     infusion pump, Example Medical; 3 times, 2026-11-21 03:04:05 to 03:04:09 UTC; ward.pcap frames
     12, 40
   Remedy     Use SSH, or keep the maintenance port in a network of its own.
-  ATT&CK     T1021, T0886
-  Signature  risk.cleartext-telnet-login
+  Signature  risk.cleartext-telnet-login; ATT&CK T1021, T0886
 
 DEVICES  1
 
 10.20.9.8  infusion pump  d-5f1c0a9be2d34417  1 high
-  Role      infusion-pump 92 %
+  Role      infusion pump 92 %
   Vendor    Example Medical 95 %
   OS        unknown; perhaps Linux 40 %, VxWorks 31 %
   Unknown   model
@@ -102,8 +101,8 @@ Damaged: ward.pcap, byte 4096: the last record is cut
         ),
         devices: [deviceOf()],
       });
-    expect(from("/data/lab.pcap")).toContain("; lab.pcap frame 7");
-    expect(from("a/x.pcap", "b/x.pcap")).toContain("; a/x.pcap frame 7");
+    expect(from("/data/lab.pcap")).toMatch(/;\s+lab\.pcap frame 7/);
+    expect(from("a/x.pcap", "b/x.pcap")).toMatch(/;\s+a\/x\.pcap frame 7/);
     expect(from("a/y.pcap")).toContain("EXMED-PUMP (ward.pcap frame 3)");
     expect(report(VIEW)).toContain("EXMED-PUMP (frame 3)");
   });
@@ -130,6 +129,95 @@ Damaged: ward.pcap, byte 4096: the last record is cut
       ],
     });
     expect(text).toContain("Vendor    Baxter 95 %; or Baxtering 30 %\n");
+  });
+
+  it("tells a value said more exactly from a rival", () => {
+    const os = (...values: (readonly [string, number])[]) =>
+      report({
+        alerts: [],
+        devices: [
+          deviceOf({
+            os: { value: values[0]?.[0] ?? "", confidence: values[0]?.[1] ?? 0 },
+            hypotheses: values.map(([value, confidence]) => ({
+              attribute: "os" as const,
+              value,
+              confidence,
+              claims: [],
+            })),
+          }),
+        ],
+      });
+    expect(os(["Ubuntu Linux", 75], ["Linux", 98])).toContain(
+      "OS        Ubuntu Linux 75 % (Linux 98 %)\n",
+    );
+    expect(os(["Ubuntu Linux", 75], ["Linux", 70])).toContain("OS        Ubuntu Linux 75 %\n");
+    expect(os(["Windows", 75], ["Windows XP", 31], ["Linux", 20])).toContain(
+      "OS        Windows 75 %; or Linux 20 %; perhaps Windows XP 31 %\n",
+    );
+  });
+
+  it("gives each reason a line, and the frame room in it", () => {
+    const because = `dicom.accepted_syntaxes: ${Array.from({ length: 20 }, (_, i) => `1.2.840.${i}`).join(",")}`;
+    const text = report(
+      {
+        alerts: [],
+        devices: [
+          deviceOf({
+            hypotheses: [
+              {
+                attribute: "role",
+                value: "infusion-pump",
+                confidence: 92,
+                claims: [
+                  {
+                    attribute: "role",
+                    value: "infusion-pump",
+                    family: "declared",
+                    confidence: 70,
+                    signature: "device.x",
+                    because,
+                    evidence: { capture: "ward.pcap", frame: 1234 },
+                  },
+                ],
+              },
+            ],
+          }),
+        ],
+      },
+      80,
+    );
+    const [line = ""] = text.match(/^ {2}Because.*$/m) ?? [];
+    expect(line).toMatch(/^ {2}Because {3}dicom\.accepted_syntaxes: 1\.2\..*… \(frame 1234\)$/);
+    expect(line.length).toBe(80);
+  });
+
+  it("names the maker where the role is unknown, and counts the roles", () => {
+    const vendor = { value: "Philips", confidence: 60 };
+    const { role: _role, ...nameless } = deviceOf();
+    const { vendor: _vendor, ...unknown } = nameless;
+    const text = report({
+      alerts: [],
+      devices: [
+        { ...nameless, id: "d-1", ips: ["10.0.0.1"], vendor },
+        { ...unknown, id: "d-2", ips: ["10.0.0.2"] },
+        deviceOf({ id: "d-3", ips: ["10.0.0.3"], role: { value: "pacs", confidence: 83 } }),
+        deviceOf({ id: "d-4", ips: ["10.0.0.4"], role: { value: "pacs", confidence: 83 } }),
+      ],
+    });
+    expect(text).toContain("DEVICES  4\n  PACS (2), 2 of unknown role\n");
+    expect(text).toContain("\n10.0.0.1  Philips device, role unknown  d-1\n");
+    expect(text).toContain("\n10.0.0.2  unknown device  d-2\n");
+    expect(text).toContain("\n10.0.0.3  PACS  d-3\n");
+  });
+
+  it("says where a device is that the message calls by its MAC address only", () => {
+    const device = deviceOf();
+    const finding = (message: string) =>
+      report({ alerts: [alertOf({ message, device: device.id })], devices: [device] });
+    expect(finding("00:09:02:aa:bb:cc runs BusyBox.")).toContain(
+      "\n    10.20.9.8; infusion pump, Example Medical; 3 times",
+    );
+    expect(finding("10.20.9.8 runs BusyBox.")).toContain("\n    infusion pump, Example Medical; 3");
   });
 
   it("folds remote hosts into a line each, and counts the many", () => {
