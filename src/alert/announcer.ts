@@ -37,9 +37,11 @@ export class Announcer {
 
   /** An observation has been judged; packet time is `now`. */
   settle(now: number): void {
-    for (const finding of this.#opened)
-      if (finding.state !== "closed") this.#announce(finding, now);
-    this.#opened = [];
+    if (this.#opened.length > 0) {
+      for (const finding of this.#opened)
+        if (finding.state !== "closed") this.#announce(finding, now);
+      this.#opened = [];
+    }
     if (now - this.#swept < SWEEP) return;
     this.#swept = now;
     for (const finding of this.#owed)

@@ -1,5 +1,5 @@
 /** One alert while it lives: what matched, for which device, how often, and what has been announced. */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { AnyHolder } from "../inventory/holder.ts";
 import type { Evidence, Observation } from "../observation/observation.ts";
 import { lookupIn } from "../signature/believe.ts";
@@ -143,10 +143,9 @@ export function alertId(
   device: string,
   key: readonly string[],
 ): string {
-  const hash = createHash("sha256");
   // Lengths in front: `a`, `bc` and `ab`, `c` are different keys.
-  for (const part of [site, signature, device, ...key]) hash.update(`${part.length}:${part}`);
-  return hash.digest("hex").slice(0, ID_DIGITS);
+  const parts = [site, signature, device, ...key].map((part) => `${part.length}:${part}`);
+  return hash("sha256", parts.join(""), "hex").slice(0, ID_DIGITS);
 }
 
 function isIdentifier(name: string, match: Match, fields: Fields): boolean {

@@ -8,18 +8,25 @@
  */
 
 import type { Device } from "../inventory/device.ts";
-import { type AnyHolder, headOf, homeOf, membersOf } from "../inventory/holder.ts";
+import {
+  type AnyHolder,
+  headOf,
+  homeOf,
+  membersOf,
+  sameValues,
+  UNKNOWN,
+} from "../inventory/holder.ts";
 import { Inventory, isRemote } from "../inventory/inventory.ts";
 import type { Observation } from "../observation/observation.ts";
 import type { ObservationSink } from "../observation/observer.ts";
 import { type BelievedSoftware, beliefOf, type Opinion, surest } from "../signature/believe.ts";
 import type { DeviceLookup, SignatureSet } from "../signature/set.ts";
-import { ATTRIBUTES, type Match } from "../signature/signature.ts";
+import type { Match } from "../signature/signature.ts";
 import type { Alert } from "./alert.ts";
 import { Announcer } from "./announcer.ts";
 import type { Finding } from "./finding.ts";
 import { Register } from "./register.ts";
-import { firstTasks, softwareTask, type Task } from "./task.ts";
+import { DEVICE_FIELDS, deviceTask, firstTasks, softwareTask, type Task } from "./task.ts";
 import { Waiting } from "./waiting.ts";
 
 export interface JudgeOptions {
@@ -41,8 +48,6 @@ export class Judge implements ObservationSink {
   readonly #waiting = new Waiting();
   /** Findings that an observation has led to, directly or by conclusion: a repeat counts them. */
   readonly #led = new WeakMap<Observation, Finding[]>();
-  /** Attribute values that signatures have been told, by device. */
-  readonly #told = new WeakMap<AnyHolder, string>();
   /** Addresses whose device may have changed since the last observation. */
   readonly #restless = new Set<AnyHolder>();
   #noticed: Observation[] = [];
@@ -140,15 +145,18 @@ export class Judge implements ObservationSink {
 
   #judge(task: Task, tasks: Task[]): void {
     const { observation, home } = task;
-    const matches: Match[] = [];
     // The set may be shared with other judges: only what was tested for this one counts.
     const before = this.#signatures.tested;
     const found = this.#signatures.match(observation, this.#lookup(home));
     this.#tested += this.#signatures.tested - before;
-    for (const match of found)
-      if (match.holds) matches.push(match);
-      else if (home !== null) this.#waiting.add(home, match, observation);
-    this.#apply(matches, task, tasks);
+    if (found.length === 0) return;
+    if (home !== null)
+      for (const match of found) if (!match.holds) this.#waiting.add(home, match, observation);
+    this.#apply(
+      found.filter(({ holds }) => holds),
+      task,
+      tasks,
+    );
   }
 
   #apply(matches: readonly Match[], task: Task, tasks: Task[]): void {
@@ -225,37 +233,34 @@ export class Judge implements ObservationSink {
 
   /** Findings follow their devices; devices that have changed are told to the signatures. */
   #settleIdentity(tasks: Task[], depth: number): void {
-    for (const observation of this.#noticed) {
-      const home = this.#inventory.locate(observation.subject, observation.timestamp);
-      tasks.push({ observation, home, mac: null, depth: depth + 1 });
+    if (this.#noticed.length > 0) {
+      for (const observation of this.#noticed) {
+        const home = this.#inventory.locate(observation.subject, observation.timestamp);
+        tasks.push({ observation, home, mac: null, depth: depth + 1 });
+      }
+      this.#noticed = [];
     }
-    this.#noticed = [];
-    for (const holder of this.#restless)
-      for (const member of membersOf(headOf(holder)))
-        for (const finding of this.#register.follow(member)) this.#announcer.changed(finding);
-    this.#restless.clear();
+    if (this.#restless.size > 0) {
+      for (const holder of this.#restless)
+        for (const member of membersOf(headOf(holder)))
+          for (const finding of this.#register.follow(member)) this.#announcer.changed(finding);
+      this.#restless.clear();
+    }
     for (const head of this.#inventory.takeTouched()) this.#tellDevice(head, tasks, depth);
   }
 
   #tellDevice(head: AnyHolder, tasks: Task[], depth: number): void {
+    const attributes = this.#inventory.attributesOf(head);
+    if (sameValues(attributes, head.told)) return;
+    head.told = attributes;
     const device = this.#lookup(head);
-    const fields: Record<string, string> = {};
-    for (const attribute of ATTRIBUTES) {
-      const value = device(`device.${attribute}`);
-      if (value !== undefined) fields[`device.${attribute}`] = String(value);
-    }
-    const text = JSON.stringify(fields);
-    if (text === (this.#told.get(head) ?? "{}")) return;
-    this.#told.set(head, text);
     for (const member of membersOf(head)) {
       this.#reassess(member, device);
       for (const { match, observation } of this.#waiting.ripe(member, device))
         this.#apply([match], { observation, home: homeOf(member), mac: null, depth }, tasks);
     }
-    if (this.#cause === null || Object.keys(fields).length === 0) return;
-    const { timestamp, subject, evidence } = this.#cause;
-    const observation = { timestamp, subject, protocol: "device", evidence, fields };
-    tasks.push({ observation, home: head, mac: null, depth: depth + 1 });
+    if (this.#cause === null || sameValues(attributes, UNKNOWN)) return;
+    tasks.push(deviceTask(this.#cause, head, attributes, depth));
   }
 
   #reassess(holder: AnyHolder, device: DeviceLookup): void {
@@ -270,9 +275,8 @@ export class Judge implements ObservationSink {
     if (holder === null) return () => undefined;
     return (field) => {
       if (field === "device.scope") return isRemote(headOf(holder)) ? "remote" : "local";
-      const attributes = this.#inventory.attributesOf(holder);
-      const attribute = ATTRIBUTES.find((name) => field === `device.${name}`);
-      return attribute && attributes[attribute]?.value;
+      const attribute = DEVICE_FIELDS.get(field);
+      return attribute && this.#inventory.attributesOf(holder)[attribute]?.value;
     };
   }
 

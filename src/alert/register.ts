@@ -13,6 +13,8 @@ export const REGISTER_LIMITS = {
   keys: 64,
 } as const;
 
+const NO_FINDINGS: readonly Finding[] = [];
+
 export class Register {
   folded = 0;
   evicted = 0;
@@ -72,7 +74,7 @@ export class Register {
   }
 
   of(holder: AnyHolder): readonly Finding[] {
-    return this.#byHolder.get(holder) ?? [];
+    return this.#byHolder.get(holder) ?? NO_FINDINGS;
   }
 
   /** Facts of `from` belong to `to` now: so do findings. */
@@ -84,7 +86,8 @@ export class Register {
   }
 
   /** The holder may belong to another device now. Returns the findings that this changed. */
-  follow(holder: AnyHolder): Finding[] {
+  follow(holder: AnyHolder): readonly Finding[] {
+    if (holder.findings === 0) return NO_FINDINGS;
     const device = headOf(holder).id;
     return [...this.of(holder)]
       .filter((finding) => finding.device !== device)
@@ -171,10 +174,10 @@ export class Register {
   #detach(finding: Finding): void {
     const { holder } = finding;
     if (holder === null) return;
-    const findings = this.#byHolder.get(holder) ?? [];
-    findings.splice(findings.indexOf(finding), 1);
+    const findings = this.#byHolder.get(holder);
+    findings?.splice(findings.indexOf(finding), 1);
     holder.findings--;
-    if (findings.length === 0) this.#byHolder.delete(holder);
+    if (holder.findings === 0) this.#byHolder.delete(holder);
     finding.holder = null;
   }
 

@@ -1,10 +1,16 @@
 /** What is still to be judged: an observation from the wire, or a conclusion drawn from one. */
 import { isLocallyAdministered } from "../inventory/address.ts";
-import type { AnyHolder, MacHolder } from "../inventory/holder.ts";
+import type { AnyHolder, Attributes, MacHolder } from "../inventory/holder.ts";
 import type { Subject } from "../inventory/identity.ts";
 import { registrantOf } from "../inventory/registrant.ts";
 import type { Fields, Observation } from "../observation/observation.ts";
 import type { BelievedSoftware } from "../signature/believe.ts";
+import { ATTRIBUTES, type AttributeName } from "../signature/signature.ts";
+
+/** Fields of a device, and the attributes that they are. */
+export const DEVICE_FIELDS: ReadonlyMap<string, AttributeName> = new Map(
+  ATTRIBUTES.map((attribute) => [`device.${attribute}`, attribute]),
+);
 
 export interface Task {
   readonly observation: Observation;
@@ -53,6 +59,22 @@ export function softwareTask(task: Task, home: AnyHolder, software: BelievedSoft
     },
   };
   return { observation, home, mac: null, depth: task.depth + 1 };
+}
+
+/** What is believed of a device has changed. */
+export function deviceTask(
+  { timestamp, subject, evidence }: Observation,
+  head: AnyHolder,
+  attributes: Attributes,
+  depth: number,
+): Task {
+  const fields: Record<string, string> = {};
+  for (const [field, attribute] of DEVICE_FIELDS) {
+    const value = attributes[attribute]?.value;
+    if (value !== undefined) fields[field] = value;
+  }
+  const observation = { timestamp, subject, protocol: "device", evidence, fields };
+  return { observation, home: head, mac: null, depth: depth + 1 };
 }
 
 function hardwareFields(mac: MacHolder): Fields {

@@ -11,6 +11,8 @@ import { keyOf } from "./finding.ts";
 const LIMITS = { all: 16_384, perAddress: 64 } as const;
 
 interface Wait {
+  /** What would be the same finding waits once. */
+  readonly key: string;
   readonly match: Match;
   readonly observation: Observation;
 }
@@ -23,13 +25,13 @@ export class Waiting {
   add(holder: AnyHolder, match: Match, observation: Observation): void {
     const waits = this.#waits.get(holder) ?? [];
     const key = keyText(match, observation);
-    if (waits.some((wait) => keyText(wait.match, wait.observation) === key)) return;
+    if (waits.some((wait) => wait.key === key)) return;
     if (waits.length >= LIMITS.perAddress) {
       this.dropped++;
       return;
     }
     if (this.size >= LIMITS.all) this.#dropOldest();
-    waits.push({ match, observation });
+    waits.push({ key, match, observation });
     this.size++;
     this.#waits.set(holder, waits);
   }
@@ -68,9 +70,8 @@ function holds({ match }: Wait, device: DeviceLookup): boolean {
   return match.device.every(({ field, test }) => test(device(field), {}));
 }
 
-/** What would be the same finding waits once. */
 function keyText(match: Match, observation: Observation): string {
-  const rule = match.signature.alert;
-  const key = rule === undefined ? [] : keyOf({ rule, match, observation });
-  return [match.signature.id, ...key].join("\0");
+  const { id, alert: rule } = match.signature;
+  if (rule === undefined || rule.key.length === 0) return id;
+  return [id, ...keyOf({ rule, match, observation })].join("\0");
 }

@@ -1,5 +1,4 @@
 /** What a packet or a message says about which MAC address an IP address lives on. */
-import { isIpv6LinkLocal } from "./address.ts";
 import { type IpHolder, type MacHolder, Strength } from "./holder.ts";
 
 /** TTLs and hop limits that hosts send: with these a packet may not have been forwarded. */
@@ -28,12 +27,7 @@ export function isForwarded(ip: IpHolder, ttl: string | number | undefined): boo
 
 /** One interface has one IPv4 address, one link-local and one other IPv6 address, unless it declares more. */
 export function isSameKind(left: IpHolder, right: IpHolder): boolean {
-  return kindOf(left.text) === kindOf(right.text);
-}
-
-function kindOf(ip: string): number {
-  if (!ip.includes(":")) return 4;
-  return isIpv6LinkLocal(ip) ? 1 : 6;
+  return left.sort === right.sort;
 }
 
 /** Whether it has an address that was only suggested. */

@@ -2,12 +2,16 @@
  * All addresses, at most `LIMIT`. When it is full the longest silent goes: first of those that were only
  * seen, then of those that were declared, last of those with facts or findings.
  */
-import { type AnyHolder, homeOf, IpHolder, MacHolder, membersOf } from "./holder.ts";
+import { isInterface } from "./address.ts";
+import { type AnyHolder, homeOf, IpHolder, MacHolder } from "./holder.ts";
+import { Queue } from "./queue.ts";
 
 /** MAC and IP addresses together. */
 const LIMIT = 65_536;
 /** Networks in which the same IP address is told apart. */
 const MOST_SCOPES = 8;
+
+const NO_IPS: readonly IpHolder[] = [];
 
 const Worth = { Seen: 0, Declared: 1, Known: 2 } as const;
 
@@ -19,11 +23,7 @@ export class HolderTable {
   readonly #macs = new Map<string, MacHolder>();
   readonly #ips = new Map<string, IpHolder[]>();
   /** By worth; in each, the longest silent first. */
-  readonly #queues: readonly [Set<AnyHolder>, Set<AnyHolder>, Set<AnyHolder>] = [
-    new Set(),
-    new Set(),
-    new Set(),
-  ];
+  readonly #queues: readonly [Queue, Queue, Queue] = [new Queue(), new Queue(), new Queue()];
 
   constructor(site: string, release: (holder: AnyHolder) => void, limit = LIMIT) {
     this.#site = site;
@@ -35,9 +35,11 @@ export class HolderTable {
     return this.#queues[0].size + this.#queues[1].size + this.#queues[2].size;
   }
 
-  mac(text: string, timestamp: number): MacHolder {
+  /** Null when no interface can have the address. */
+  mac(text: string, timestamp: number): MacHolder | null {
     let holder = this.#macs.get(text);
     if (holder === undefined) {
+      if (!isInterface(text)) return null;
       this.#makeRoom();
       holder = new MacHolder(this.#site, text, timestamp);
       this.#macs.set(text, holder);
@@ -55,7 +57,7 @@ export class HolderTable {
   }
 
   ips(text: string): readonly IpHolder[] {
-    return this.#ips.get(text) ?? [];
+    return this.#ips.get(text) ?? NO_IPS;
   }
 
   addIp(text: string, timestamp: number, remote: boolean, scope = -1): IpHolder {
@@ -73,12 +75,11 @@ export class HolderTable {
   }
 
   touch(holder: AnyHolder): void {
-    for (const queue of this.#queues) if (queue.delete(holder)) break;
-    this.#queues[worthOf(holder)].add(holder);
+    this.#queues[worthOf(holder)].push(holder);
   }
 
   drop(holder: AnyHolder): void {
-    for (const queue of this.#queues) queue.delete(holder);
+    holder.queue?.remove(holder);
     this.#release(holder);
     if (holder.kind === "mac") {
       this.#macs.delete(holder.text);
@@ -105,7 +106,7 @@ export class HolderTable {
   /** What has become worth more since it was last touched moves on; nothing moves back. */
   #leastWorth(): AnyHolder | undefined {
     for (const [worth, queue] of this.#queues.entries())
-      for (const holder of queue) {
+      for (let holder = queue.oldest; holder !== null; holder = queue.oldest) {
         if (worthOf(holder) <= worth) return holder;
         this.touch(holder);
       }
@@ -119,8 +120,19 @@ export class HolderTable {
 }
 
 function worthOf(holder: AnyHolder): 0 | 1 | 2 {
-  const kept = [homeOf(holder), ...membersOf(holder)];
-  if (kept.some(({ facts, findings }) => facts !== null || findings > 0)) return Worth.Known;
-  if (holder.kind === "ip") return holder.isStrong ? Worth.Declared : Worth.Seen;
-  return holder.ips.some((ip) => ip.isStrong) ? Worth.Declared : Worth.Seen;
+  if (isKnown(holder)) return Worth.Known;
+  if (holder.kind === "ip") {
+    if (!holder.isStrong) return Worth.Seen;
+    return isKnown(homeOf(holder)) ? Worth.Known : Worth.Declared;
+  }
+  let worth: 0 | 1 = Worth.Seen;
+  for (const ip of holder.ips) {
+    if (isKnown(ip)) return Worth.Known;
+    if (ip.isStrong) worth = Worth.Declared;
+  }
+  return worth;
+}
+
+function isKnown({ facts, findings }: AnyHolder): boolean {
+  return facts !== null || findings > 0;
 }

@@ -3,9 +3,11 @@
  * to it, or an IP address by itself. Facts of an IP address stay with it while the binding is weak, so that
  * they leave with it when the MAC address turns out to be a router's.
  */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
+import { isIpv6LinkLocal } from "./address.ts";
 import type { Attribute } from "./device.ts";
 import { Facts } from "./facts.ts";
+import type { Queue } from "./queue.ts";
 
 /** VLANs remembered per address. */
 const MOST_VLANS = 16;
@@ -19,15 +21,33 @@ export type Attributes = Readonly<
   Record<"vendor" | "model" | "role" | "os", Attribute | undefined>
 >;
 
+export const UNKNOWN: Attributes = {
+  vendor: undefined,
+  model: undefined,
+  role: undefined,
+  os: undefined,
+};
+
+const NO_VLANS: readonly number[] = [];
+const NO_IPS: readonly IpHolder[] = [];
+const NO_TEXTS: readonly string[] = [];
+
+/** There are many, most with little to say: lists are shared until they hold something. */
 abstract class Holder {
   readonly text: string;
   firstSeen: number;
   lastSeen: number;
-  readonly vlans: number[] = [];
+  vlans = NO_VLANS;
   /** Open findings about it: what has any is kept longest. */
   findings = 0;
   /** Cached, null when claims or bindings have changed since. */
   attributes: Attributes | null = null;
+  /** What signatures have been told of the device that it stands for. */
+  told = UNKNOWN;
+  /** Where it waits to be forgotten, and its neighbours there. */
+  queue: Queue | null = null;
+  older: AnyHolder | null = null;
+  newer: AnyHolder | null = null;
   #facts: Facts | null = null;
   #id: string | null = null;
   readonly #site: string;
@@ -70,20 +90,19 @@ abstract class Holder {
 
   see(timestamp: number, vlan: number | undefined): void {
     if (timestamp > this.lastSeen) this.lastSeen = timestamp;
-    if (vlan === undefined || this.vlans.includes(vlan)) return;
-    if (this.vlans.length < MOST_VLANS) this.vlans.push(vlan);
+    if (vlan !== undefined) this.vlans = withVlan(this.vlans, vlan);
   }
 }
 
 export class MacHolder extends Holder {
   readonly kind = "mac";
-  readonly ips: IpHolder[] = [];
+  ips = NO_IPS;
   /** Packets of other hosts come through it: what it sends is no evidence for an address. */
   routes = false;
   /** It declares more addresses than any host has: it answers for others. */
   proxies = false;
   /** Some of the addresses that came through it without being its own. */
-  readonly carried: string[] = [];
+  carried = NO_TEXTS;
   /** `mac.*` fields have been told to the signatures. */
   registered = false;
   /** The address that was known before and gave its id; null again once that has gone elsewhere. */
@@ -94,9 +113,16 @@ export class MacHolder extends Holder {
     return this.#adoptedId ?? this.ownId;
   }
 
+  attach(ip: IpHolder): void {
+    this.ips = [...this.ips, ip];
+  }
+
   detach(ip: IpHolder): void {
-    const index = this.ips.indexOf(ip);
-    if (index >= 0) this.ips.splice(index, 1);
+    this.ips = this.ips.filter((other) => other !== ip);
+  }
+
+  carry(ip: string): void {
+    this.carried = [...this.carried, ip];
   }
 
   /** An id is adopted at most once: ids stay. */
@@ -131,11 +157,13 @@ export class IpHolder extends Holder {
   readonly kind = "ip";
   /** Reaches beyond the site: a public address. */
   readonly remote: boolean;
+  /** 4: IPv4; 1: link-local IPv6; 6: another IPv6 address. */
+  readonly sort: 1 | 4 | 6;
   /** VLAN that tells it from the same address elsewhere, −1: none needed. */
   readonly scope: number;
   binding: Binding | null = null;
   /** VLANs in which it was declared, or seen where no router forwards. */
-  readonly homes: number[] = [];
+  homes = NO_VLANS;
   /** It says of itself, or others say of it, that it routes. */
   routes = false;
   #generation = 0;
@@ -144,6 +172,7 @@ export class IpHolder extends Holder {
     super(site, text, timestamp);
     this.remote = remote;
     this.scope = scope;
+    this.sort = sortOf(text);
   }
 
   get isStrong(): boolean {
@@ -155,8 +184,7 @@ export class IpHolder extends Holder {
   }
 
   settle(vlan: number | undefined): void {
-    if (vlan === undefined || this.homes.includes(vlan)) return;
-    if (this.homes.length < MOST_VLANS) this.homes.push(vlan);
+    if (vlan !== undefined) this.homes = withVlan(this.homes, vlan);
   }
 
   /** It belongs to someone else from here on. `lent`: another device keeps the id that it founded. */
@@ -187,11 +215,32 @@ export function homeOf(holder: AnyHolder): AnyHolder {
 }
 
 /** Every holder with facts of the device that `head` stands for. */
-export function membersOf(head: AnyHolder): AnyHolder[] {
+export function membersOf(head: AnyHolder): readonly AnyHolder[] {
   return head.kind === "mac" ? [head, ...head.ips] : [head];
+}
+
+/** Whether both say the same, however sure they are. */
+export function sameValues(left: Attributes, right: Attributes): boolean {
+  if (left === right) return true;
+  return (
+    left.vendor?.value === right.vendor?.value &&
+    left.model?.value === right.model?.value &&
+    left.role?.value === right.role?.value &&
+    left.os?.value === right.os?.value
+  );
+}
+
+function withVlan(vlans: readonly number[], vlan: number): readonly number[] {
+  if (vlans.length >= MOST_VLANS || vlans.includes(vlan)) return vlans;
+  return [...vlans, vlan];
+}
+
+function sortOf(ip: string): 1 | 4 | 6 {
+  if (!ip.includes(":")) return 4;
+  return isIpv6LinkLocal(ip) ? 1 : 6;
 }
 
 /** `d-` and 16 hexadecimal digits. */
 function deviceId(site: string, identity: string): string {
-  return `d-${createHash("sha256").update(`${site}\0${identity}`).digest("hex").slice(0, 16)}`;
+  return `d-${hash("sha256", `${site}\0${identity}`, "hex").slice(0, 16)}`;
 }

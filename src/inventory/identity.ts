@@ -10,7 +10,7 @@
  * - The same address with other MAC addresses in another VLAN is another host.
  */
 import type { Endpoint, Observation } from "../observation/observation.ts";
-import { ipReach, isInterface, LOCALHOST } from "./address.ts";
+import { ipReach, LOCALHOST, type Reach } from "./address.ts";
 import { hasWeak, isForwarded, isSameKind, strengthOf } from "./binding.ts";
 import {
   type AnyHolder,
@@ -36,6 +36,12 @@ export interface Subject {
   readonly mac: MacHolder | null;
 }
 
+/** An observation, and when it was made last. */
+interface Sight {
+  readonly observation: Observation;
+  readonly timestamp: number;
+}
+
 /** What learning an identity may cause. */
 export interface IdentityEvents {
   /** Facts of `from` now belong to `to`. */
@@ -57,8 +63,8 @@ export class Identity {
   }
 
   /** Finds or makes the holders of the subject, and learns what its binding says. */
-  learn(observation: Observation): Subject {
-    const { subject, timestamp, fields } = observation;
+  learn(observation: Observation, timestamp = observation.timestamp): Subject {
+    const { subject, fields } = observation;
     const kind = fields["host.binding"];
     const strength = strengthOf(kind);
     const found = this.find(
@@ -67,22 +73,23 @@ export class Identity {
       strength !== undefined && strength > Strength.Frame,
     );
     if (strength !== undefined && found.ip !== null && found.mac !== null)
-      this.#bind(found.ip, found.mac, strength, kind === "dhcp", observation);
-    if (Number(fields["host.router"] ?? 0) !== 0) this.#declareRouter(found);
+      this.#bind(found.ip, found.mac, strength, kind === "dhcp", { observation, timestamp });
+    const router = fields["host.router"];
+    if (router !== undefined && Number(router) !== 0) this.#declareRouter(found);
     return found;
   }
 
   /** The same was observed again, last at `timestamp`. */
   again(observation: Observation, timestamp: number): Subject {
     const binds = observation.fields["host.binding"] !== undefined;
-    if (binds) return this.learn({ ...observation, timestamp });
+    if (binds) return this.learn(observation, timestamp);
     return this.find(observation.subject, timestamp, false);
   }
 
   find({ mac, ip, vlan }: Endpoint, timestamp: number, strong: boolean): Subject {
-    const macHolder = mac !== undefined && isInterface(mac) ? this.table.mac(mac, timestamp) : null;
+    const macHolder = mac === undefined ? null : this.table.mac(mac, timestamp);
     macHolder?.see(timestamp, vlan);
-    const reach = ip === undefined ? "none" : ipReach(ip);
+    const reach = ip === undefined ? "none" : this.#reachOf(ip);
     if (ip === undefined || reach === "none") return { ip: null, mac: macHolder };
     if (reach === "loopback") return { ip: this.table.ip(LOCALHOST, timestamp, false), mac: null };
     const ipHolder =
@@ -98,6 +105,12 @@ export class Identity {
     return { ip: ipHolder, mac: macHolder };
   }
 
+  #reachOf(ip: string): Reach {
+    const [known] = this.table.ips(ip);
+    if (known === undefined || ip === LOCALHOST) return ipReach(ip);
+    return known.remote ? "remote" : "local";
+  }
+
   /** The holder of an address as seen in a VLAN; undefined: a new one is needed. */
   #choose(
     ip: string,
@@ -106,6 +119,7 @@ export class Identity {
     strong: boolean,
   ): IpHolder | undefined {
     const known = this.table.ips(ip);
+    if (known.length === 0 || (known.length === 1 && !strong)) return known[0];
     const bound = mac && known.find((holder) => holder.isStrong && holder.binding?.mac === mac);
     const home = known.find((holder) => vlan !== undefined && holder.homes.includes(vlan));
     if (bound || home) return bound || home;
@@ -114,55 +128,44 @@ export class Identity {
     return known.find((holder) => vlan !== undefined && holder.vlans.includes(vlan)) ?? known[0];
   }
 
-  #bind(
-    ip: IpHolder,
-    mac: MacHolder,
-    strength: Strength,
-    leased: boolean,
-    observation: Observation,
-  ): void {
-    if (strength === Strength.Frame) this.#suggest(ip, mac, observation);
+  #bind(ip: IpHolder, mac: MacHolder, strength: Strength, leased: boolean, sight: Sight): void {
+    if (strength === Strength.Frame) this.#suggest(ip, mac, sight);
     else if (!mac.proxies || ip.binding?.mac === mac)
-      this.#declare(ip, mac, strength, leased, observation);
+      this.#declare(ip, mac, strength, leased, sight);
   }
 
-  #suggest(ip: IpHolder, mac: MacHolder, observation: Observation): void {
+  #suggest(ip: IpHolder, mac: MacHolder, sight: Sight): void {
     const { binding } = ip;
+    const { observation, timestamp } = sight;
     if (binding?.mac === mac) {
-      binding.last = Math.max(binding.last, observation.timestamp);
+      binding.last = Math.max(binding.last, timestamp);
       return;
     }
     const forwarded = isForwarded(ip, observation.fields["host.ttl"]);
     const taken = ip.isStrong || mac.ips.some((other) => isSameKind(other, ip));
-    if (forwarded || taken || mac.routes) this.#carry(mac, ip, observation);
+    if (forwarded || taken || mac.routes) this.#carry(mac, ip, sight);
     else if (binding === null)
       this.#attach(ip, {
         mac,
         strength: Strength.Frame,
-        last: observation.timestamp,
+        last: timestamp,
       });
   }
 
-  #declare(
-    ip: IpHolder,
-    mac: MacHolder,
-    strength: Strength,
-    leased: boolean,
-    observation: Observation,
-  ): void {
-    const { timestamp } = observation;
+  #declare(ip: IpHolder, mac: MacHolder, strength: Strength, leased: boolean, sight: Sight): void {
+    const { observation, timestamp } = sight;
     const before = ip.binding;
     if (before !== null && before.mac !== mac) {
-      if (ip.isStrong) this.#reportConflict(ip, before, leased, observation);
+      if (ip.isStrong) this.#reportConflict(ip, before, leased, sight);
       if (before.last > timestamp && ip.isStrong) return;
       this.#detach(ip);
-      if (before.strength === Strength.Frame) this.#carry(before.mac, ip, observation);
+      if (before.strength === Strength.Frame) this.#carry(before.mac, ip, sight);
     }
     const own = mac.ips.filter((other) => other !== ip && isSameKind(other, ip));
     for (const other of own)
       if (!other.isStrong) {
         this.#detach(other);
-        this.#carry(mac, other, observation);
+        this.#carry(mac, other, sight);
       }
     this.#strengthen(ip, { mac, strength, last: timestamp });
     ip.settle(observation.subject.vlan);
@@ -185,7 +188,7 @@ export class Identity {
   #attach(ip: IpHolder, binding: Binding): void {
     const { mac } = binding;
     ip.binding = binding;
-    mac.ips.push(ip);
+    mac.attach(ip);
     // The device that was known first keeps its id.
     if (ip.firstSeen < mac.firstSeen && !mac.hasAdopted) mac.adopt(ip);
     this.#events.changed(ip);
@@ -205,29 +208,30 @@ export class Identity {
   }
 
   /** An address came through `mac` without being its own. The second one makes it a router. */
-  #carry(mac: MacHolder, ip: IpHolder, observation: Observation): void {
-    const { carried } = mac;
-    if (carried.length >= CARRIED_LIMIT || carried.includes(ip.text)) return;
-    carried.push(ip.text);
-    if (carried.length >= 2 || hasWeak(mac)) this.#startRouting(mac, observation);
-    if (carried.length < CARRIED_LIMIT) return;
+  #carry(mac: MacHolder, ip: IpHolder, sight: Sight): void {
+    if (mac.carried.length >= CARRIED_LIMIT || mac.carried.includes(ip.text)) return;
+    mac.carry(ip.text);
+    if (mac.carried.length >= 2 || hasWeak(mac)) this.#startRouting(mac, sight);
+    if (mac.carried.length < CARRIED_LIMIT) return;
+    const { timestamp, observation } = sight;
     const { subject, ...rest } = observation;
     const { vlan } = subject;
     this.#events.noticed({
       ...rest,
+      timestamp,
       subject: { mac: mac.text, ...(vlan === undefined ? {} : { vlan }) },
       protocol: "inventory",
       fields: { "host.forwards": CARRIED_LIMIT },
     });
   }
 
-  #startRouting(mac: MacHolder, observation: Observation | null): void {
+  #startRouting(mac: MacHolder, sight: Sight | null): void {
     if (mac.routes) return;
     mac.routes = true;
-    for (const ip of [...mac.ips]) {
+    for (const ip of mac.ips) {
       if (ip.isStrong) continue;
       this.#detach(ip);
-      if (observation !== null) this.#carry(mac, ip, observation);
+      if (sight !== null) this.#carry(mac, ip, sight);
     }
   }
 
@@ -258,13 +262,15 @@ export class Identity {
     if (first !== undefined) this.#events.changed(first);
   }
 
-  #reportConflict(ip: IpHolder, before: Binding, leased: boolean, cause: Observation): void {
+  #reportConflict(ip: IpHolder, before: Binding, leased: boolean, sight: Sight): void {
     // A server that gives an address to the next one has asked nobody to give it back.
     if (leased) return;
     this.conflicts++;
-    const quiet = Math.abs(cause.timestamp - before.last) > CONFLICT_WINDOW;
+    const { observation, timestamp } = sight;
+    const quiet = Math.abs(timestamp - before.last) > CONFLICT_WINDOW;
     this.#events.noticed({
-      ...cause,
+      ...observation,
+      timestamp,
       peer: { mac: before.mac.text, ip: ip.text },
       protocol: "inventory",
       fields: { "host.address_conflict": quiet ? "moved" : "contested" },
@@ -274,6 +280,6 @@ export class Identity {
   /** The table has no room for it any longer. */
   #release(holder: AnyHolder): void {
     if (holder.kind === "ip") this.#detach(holder);
-    else for (const ip of [...holder.ips]) this.#detach(ip);
+    else for (const ip of holder.ips) this.#detach(ip);
   }
 }

@@ -3,11 +3,12 @@ import type { Endpoint, Observation } from "../observation/observation.ts";
 import { compareText, ipOrder } from "./address.ts";
 import type { Claim, Device, Service, Software } from "./device.ts";
 import { bySoftware, Facts, Overflow } from "./facts.ts";
-import { type AnyHolder, type Attributes, headOf, homeOf, membersOf } from "./holder.ts";
+import { type AnyHolder, type Attributes, headOf, homeOf, membersOf, UNKNOWN } from "./holder.ts";
 import { Identity, type IdentityEvents, type Subject } from "./identity.ts";
 import { best, weigh } from "./ledger.ts";
 
-const UNKNOWN: Attributes = { vendor: undefined, model: undefined, role: undefined, os: undefined };
+const NO_CLAIMS: readonly Claim[] = [];
+const NO_HEADS: readonly AnyHolder[] = [];
 
 export class Inventory {
   readonly identity: Identity;
@@ -84,7 +85,8 @@ export class Inventory {
   }
 
   /** Heads of the devices that have changed since the last call, each once. */
-  takeTouched(): AnyHolder[] {
+  takeTouched(): readonly AnyHolder[] {
+    if (this.#touched.size === 0) return NO_HEADS;
     const heads = [...new Set([...this.#touched].map(headOf))];
     this.#touched.clear();
     return heads;
@@ -130,9 +132,8 @@ export class Inventory {
   }
 
   #weigh(head: AnyHolder): Attributes {
-    const claims = claimsOf(head);
-    if (claims.length === 0) return UNKNOWN;
-    const hypotheses = weigh(claims);
+    const hypotheses = weigh(claimsOf(head));
+    if (hypotheses.length === 0) return UNKNOWN;
     return {
       vendor: best(hypotheses, "vendor"),
       model: best(hypotheses, "model"),
@@ -171,8 +172,12 @@ export function isRemote(head: AnyHolder): boolean {
   return head.kind === "ip" && head.remote;
 }
 
-function claimsOf(head: AnyHolder): Claim[] {
-  return membersOf(head).flatMap((member) => [...(member.facts?.claims.values() ?? [])]);
+function claimsOf(head: AnyHolder): readonly Claim[] {
+  if (head.kind === "ip") return head.facts === null ? NO_CLAIMS : [...head.facts.claims.values()];
+  let claims = NO_CLAIMS;
+  for (const { facts } of membersOf(head))
+    if (facts !== null && facts.claims.size > 0) claims = [...claims, ...facts.claims.values()];
+  return claims;
 }
 
 /** Half the internet comes by: a public address is listed when there is something to say about it. */

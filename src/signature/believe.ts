@@ -26,6 +26,12 @@ export interface Opinion {
   readonly belief: Belief;
 }
 
+const ENDS = new Map(
+  (["subject", "peer"] as const).flatMap((end) =>
+    (["ip", "mac", "port", "vlan"] as const).map((part) => [`${end}.${part}`, { end, part }]),
+  ),
+);
+
 const NOTHING: Belief = { attributes: [], software: [], because: "" };
 
 export function beliefOf(match: Match, observation: Observation, device: DeviceLookup): Belief {
@@ -57,7 +63,8 @@ export function beliefOf(match: Match, observation: Observation, device: DeviceL
  * Of signatures that read the same field of one observation and contradict each other, only the surest
  * speaks: it knows a special case of what the others say in general.
  */
-export function surest(opinions: readonly Opinion[]): Opinion[] {
+export function surest(opinions: readonly Opinion[]): readonly Opinion[] {
+  if (opinions.length < 2) return opinions;
   return opinions.map((opinion) => {
     const attributes = opinion.belief.attributes.filter(
       (own) => !opinions.some((other) => overrules(other, opinion, own)),
@@ -116,9 +123,7 @@ export function lookupIn(match: Match, observation: Observation, device: DeviceL
     if (Object.hasOwn(match.captures, name)) return match.captures[name];
     const own = fieldOf(observation, name);
     if (own !== undefined) return own;
-    const end = /^(subject|peer)\.(ip|mac|port|vlan)$/.exec(name);
-    if (end === null) return device(name);
-    const endpoint = end[1] === "subject" ? observation.subject : observation.peer;
-    return endpoint?.[end[2] as "ip" | "mac" | "port" | "vlan"];
+    const place = ENDS.get(name);
+    return place === undefined ? device(name) : observation[place.end]?.[place.part];
   };
 }
