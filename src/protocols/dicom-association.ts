@@ -5,7 +5,18 @@
 import { other, type Side } from "../flow/flow.ts";
 import type { Observer } from "../observation/observer.ts";
 import { u16 } from "../packet/bytes.ts";
-import { find, Item, itemEnd, itemText, MAX_ITEMS, software, TITLE, title } from "./dicom-items.ts";
+import { addTo, behind, NO_CONTEXTS, pack, placesOf, sameSyntax } from "./dicom-contexts.ts";
+import {
+  find,
+  Item,
+  itemEnd,
+  itemText,
+  MAX_ITEMS,
+  sameItem,
+  software,
+  TITLE,
+  title,
+} from "./dicom-items.ts";
 import { contextRefusal } from "./dicom-names.ts";
 import { TextBuilder } from "./text-builder.ts";
 
@@ -16,21 +27,20 @@ const Identity = { User: 1, UserAndPassword: 2, Kerberos: 3, Saml: 4, Jwt: 5 } a
 const CALLED = 4;
 const CALLING = 20;
 const ITEMS = 68;
-/** Octets of a UID (PS3.5 §9.1), and of a user name that is reported. */
-const MAX_UID = 64;
+/** Octets of a user name that are reported. */
 const MAX_USER = 128;
-const COMMA = 0x2c;
 /** Results of a context: accepted, and the last of those that are not. */
 const ACCEPTED = 0;
 const LAST_RESULT = 4;
 
-/** Reused for every PDU. */
+/** Reused for every PDU; `places`: where a context identifier stands in what was proposed, or −1. */
 const list = new TextBuilder(256);
+const places = new Int32Array(256);
 
 export class Association {
   readonly #observe: Observer;
-  /** Abstract syntaxes that were proposed: context identifier, length, UID; packed. */
-  #proposed: Uint8Array = EMPTY;
+  /** Contexts that were proposed, packed. */
+  #proposed: Uint8Array = NO_CONTEXTS;
   /** The title that was called; empty when the request was not seen. */
   #called: Uint8Array = EMPTY;
   #user: Uint8Array = EMPTY;
@@ -46,7 +56,7 @@ export class Association {
     this.#settle("attempt");
     this.#requestor = side;
     this.#called = bytes.slice(start + CALLED, start + CALLED + TITLE);
-    this.#remember(bytes, start + ITEMS, end);
+    this.#proposed = pack(bytes, start + ITEMS, end);
     const about = this.#observe.about(side);
     title(about, "ae_title", bytes, start + CALLING);
     title(about, "calling_ae", bytes, start + CALLING);
@@ -70,8 +80,10 @@ export class Association {
     title(about, "called_ae", bytes, start + CALLED);
     software(about, bytes, start + ITEMS, end);
     about.emit();
+    placesOf(this.#proposed, places);
+    const results = this.#transferSyntaxes(side, bytes, start + ITEMS, end);
     for (let result = ACCEPTED; result <= LAST_RESULT; result++) {
-      this.#results(side, bytes, start + ITEMS, end, result);
+      if ((results & (1 << result)) !== 0) this.#results(side, bytes, start + ITEMS, end, result);
     }
     this.#settle("success");
   }
@@ -103,58 +115,30 @@ export class Association {
       .emit();
   }
 
-  /** Keeps identifier and abstract syntax of every context: the answer gives identifiers only. */
-  #remember(bytes: Uint8Array, start: number, end: number): void {
-    let size = 0;
-    for (let pass = 0; pass < 2; pass++) {
-      if (pass === 1) this.#proposed = size === 0 ? EMPTY : new Uint8Array(size);
-      size = 0;
-      let at = start;
-      for (let count = 0; count < MAX_ITEMS && at < end; count++) {
-        const after = itemEnd(bytes, at, end);
-        if (bytes[at] === Item.ContextRequest && at + 8 <= after) {
-          size += this.#keep(pass, size, bytes, at, after);
-        }
-        at = after;
-      }
-    }
-  }
-
-  /** Packs one context at `to` in the second pass; its packed size in both. */
-  #keep(pass: number, to: number, bytes: Uint8Array, at: number, end: number): number {
-    const item = find(bytes, at + 8, end, Item.AbstractSyntax);
-    const length = item < 0 ? 0 : u16(bytes, item + 2);
-    if (length === 0 || length > MAX_UID) return 0;
-    if (pass === 1) {
-      this.#proposed[to] = bytes[at + 4] as number;
-      this.#proposed[to + 1] = length;
-      for (let index = 0; index < length; index++) {
-        this.#proposed[to + 2 + index] = bytes[item + 4 + index] as number;
-      }
-    }
-    return 2 + length;
-  }
-
   /** The proposed syntaxes into `list`, as many as fit; how many there are. */
   #listSyntaxes(): number {
     const from = this.#proposed;
     let number = 0;
     let fits = true;
     list.clear();
-    for (let at = 0; at < from.length; at += 2 + (from[at + 1] as number)) {
+    for (let at = 0; at < from.length; at = behind(from, at)) {
       if (fits && !addTo(list, from, at)) fits = false;
       number++;
     }
     return number;
   }
 
+  /** One after another; many propose each once per transfer syntax, and it is said once. */
   #eachProposed(): void {
     const from = this.#proposed;
-    for (let at = 0; at < from.length; at += 2 + (from[at + 1] as number)) {
-      const end = at + 2 + (from[at + 1] as number);
+    let last = -1;
+    for (let at = 0; at < from.length; at = behind(from, at)) {
+      const again = last >= 0 && sameSyntax(from, at, last);
+      last = at;
+      if (again) continue;
       this.#observe
         .about(this.#requestor)
-        .text("abstract_syntax", from, at + 2, end)
+        .text("abstract_syntax", from, at + 2, behind(from, at))
         .emit();
     }
   }
@@ -209,9 +193,7 @@ export class Association {
     for (let count = 0; count < MAX_ITEMS && at < end; count++) {
       const after = itemEnd(bytes, at, end);
       if (bytes[at] === Item.ContextResult && at + 8 <= after && bytes[at + 6] === result) {
-        if (result === ACCEPTED) this.#transferSyntax(side, bytes, at + 8, after);
-        const proposed = this.#proposedBy(bytes[at + 4] as number);
-        // Many propose each syntax once per transfer syntax, one after the other.
+        const proposed = places[bytes[at + 4] as number] as number;
         const again = proposed >= 0 && last >= 0 && sameSyntax(from, proposed, last);
         last = proposed;
         if (proposed >= 0 && !again && !addTo(list, from, proposed)) {
@@ -232,18 +214,31 @@ export class Association {
     about.text(field, list.bytes, 0, list.length).emit();
   }
 
-  #transferSyntax(side: Side, bytes: Uint8Array, start: number, end: number): void {
-    const about = this.#observe.about(side);
-    itemText(about, "transfer_syntax", bytes, find(bytes, start, end, Item.TransferSyntax));
-    about.emit();
+  /** Says which transfer syntaxes were chosen. Which results there are, as bits. */
+  #transferSyntaxes(side: Side, bytes: Uint8Array, start: number, end: number): number {
+    let results = 0;
+    let last = -1;
+    let at = start;
+    for (let count = 0; count < MAX_ITEMS && at < end; count++) {
+      const after = itemEnd(bytes, at, end);
+      if (bytes[at] === Item.ContextResult && at + 8 <= after) {
+        const result = bytes[at + 6] as number;
+        if (result <= LAST_RESULT) results |= 1 << result;
+        if (result === ACCEPTED) last = this.#transferSyntax(side, bytes, at + 8, after, last);
+      }
+      at = after;
+    }
+    return results;
   }
 
-  #proposedBy(context: number): number {
-    const from = this.#proposed;
-    for (let at = 0; at < from.length; at += 2 + (from[at + 1] as number)) {
-      if (from[at] === context) return at;
-    }
-    return -1;
+  /** Says the transfer syntax of one context; as a rule it is the one before it. Where it is. */
+  #transferSyntax(side: Side, bytes: Uint8Array, start: number, end: number, last: number): number {
+    const item = find(bytes, start, end, Item.TransferSyntax);
+    if (item < 0 || (last >= 0 && sameItem(bytes, item, last))) return last;
+    const about = this.#observe.about(side);
+    itemText(about, "transfer_syntax", bytes, item);
+    about.emit();
+    return item;
   }
 }
 
@@ -257,24 +252,3 @@ const MECHANISMS: readonly (string | undefined)[] = [
   "saml",
   "jwt",
 ];
-
-/** Adds the context packed at `at`, whole or not at all. */
-function addTo(to: TextBuilder, from: Uint8Array, at: number): boolean {
-  const start = at + 2;
-  let end = start + (from[at + 1] as number);
-  // A UID of odd length ends in a zero with some.
-  if (from[end - 1] === 0) end--;
-  if (to.length + 1 + end - start > to.bytes.length) return false;
-  if (to.length > 0) to.byte(COMMA);
-  to.range(from, start, end);
-  return true;
-}
-
-function sameSyntax(from: Uint8Array, a: number, b: number): boolean {
-  const length = from[a + 1] as number;
-  // From the length on: the identifiers differ.
-  for (let index = 1; index < 2 + length; index++) {
-    if (from[a + index] !== from[b + index]) return false;
-  }
-  return true;
-}

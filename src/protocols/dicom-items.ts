@@ -56,3 +56,12 @@ export function itemEnd(bytes: Uint8Array, at: number, end: number): number {
 export function itemText(about: Observer, field: string, bytes: Uint8Array, item: number): void {
   if (item >= 0) about.text(field, bytes, item + 4, item + 4 + u16(bytes, item + 2));
 }
+
+/** Whether two items have the same length and content. */
+export function sameItem(bytes: Uint8Array, a: number, b: number): boolean {
+  const length = u16(bytes, a + 2);
+  for (let index = 2; index < 4 + length; index++) {
+    if (bytes[a + index] !== bytes[b + index]) return false;
+  }
+  return true;
+}
