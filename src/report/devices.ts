@@ -45,7 +45,12 @@ export function deviceLines(
   const remote = sorted.filter(isRemote);
   const lines = [`${style.bold("DEVICES")}  ${local.length === 0 ? "none" : local.length}`];
   lines.push(...roleLines(local, page));
-  for (const device of local) lines.push("", ...block(device, alerts, page));
+  const accused = new Set(alerts.map((alert) => alert.device));
+  const isBrief = (device: Device) => isSilent(device) && !accused.has(device.id);
+  const silent = local.filter(isBrief);
+  const told = local.filter((device) => !isBrief(device));
+  for (const device of told) lines.push("", ...block(device, alerts, page));
+  if (silent.length > 0) lines.push("", ...silentLines(silent, told.length > 0));
   if (remote.length > 0) lines.push("", ...remoteLines(remote, style));
   return lines;
 }
@@ -67,6 +72,34 @@ function roleLines(devices: readonly Device[], { style, width }: Page): string[]
   return fold(parts.join(", "), width - 2).map((line) => `  ${style.dim(line)}`);
 }
 
+/** Nothing is known but an address and perhaps who registered it: a line is enough. */
+function isSilent(device: Device): boolean {
+  const { hypotheses, ips, macs, names, services, software } = device;
+  return (
+    ips.length <= 1 &&
+    macs.length <= 1 &&
+    names.length + services.length + software.length === 0 &&
+    hypotheses.every(
+      ({ attribute, confidence }) =>
+        confidence < WORTH_SAYING || (attribute === "vendor" && device.vendor === undefined),
+    )
+  );
+}
+
+function silentLines(devices: readonly Device[], others: boolean): string[] {
+  const rows = devices.map((device) => {
+    const [guess] = device.hypotheses.filter(({ confidence }) => confidence >= WORTH_SAYING);
+    return [
+      printable(device.ips[0] ?? ""),
+      printable(device.macs[0] ?? ""),
+      device.vlans.length === 0 ? "" : `VLAN ${device.vlans.join(", ")}`,
+      guess === undefined ? "" : printable(`perhaps ${percent(guess, "vendor")}`),
+    ];
+  });
+  const count = plural(devices.length, others ? "more device" : "device");
+  return [`${count}, of which only the address is known:`, ...columns(rows, 2)];
+}
+
 /** Seen only from outside, through a router: not a device of this site. */
 function isRemote(device: Device): boolean {
   return device.scope === "remote";
@@ -79,13 +112,14 @@ function block(device: Device, alerts: readonly Alert[], page: Page): string[] {
     heading(device, alerts, style),
     ...identity(device, layout),
     ...list("MAC", device.macs, layout),
-    ...list("Also", device.ips.slice(1), layout),
     ...list("VLAN", device.vlans.map(String), layout),
+    ...list("Also", device.ips.slice(1), layout),
     ...list("Names", device.names, layout),
     ...list("Software", softwareNames(device), layout),
     ...reasons(device, page.captures, width - layout.indent - layout.column).flatMap(
       (reason, index) => labelled(index === 0 ? "Because" : "", reason, layout),
     ),
+    ...labelled("Id", device.id, layout),
     ...services(device.services, style),
   ];
 }
@@ -96,13 +130,15 @@ function heading(device: Device, alerts: readonly Alert[], style: Style): string
   const worst = own.map((alert) => alert.severity).sort((a, b) => rank(a) - rank(b))[0];
   const flag = worst === undefined ? "" : `  ${style.severity(worst, countBySeverity(own))}`;
   const kind = printable(kindOf(device));
-  return `${style.bold(printable(address))}  ${kind}  ${style.dim(device.id)}${flag}`;
+  return `${style.bold(printable(address))}  ${kind}${flag}`;
 }
 
-/** `infusion pump`; where only the maker is known, that. */
-function kindOf({ role, vendor }: Device): string {
+/** `infusion pump`; where the role is unknown, the next best thing. */
+function kindOf({ role, vendor, model, os }: Device): string {
   if (role !== undefined) return roleName(role.value);
-  return vendor === undefined ? "unknown device" : `${vendor.value} device, role unknown`;
+  if (vendor !== undefined) return `${vendor.value} device, role unknown`;
+  if (model !== undefined) return `${model.value}, role unknown`;
+  return os === undefined ? "unknown device" : `${os.value} host, role unknown`;
 }
 
 /** What is believed, with its rivals; then in one line what nothing is known about. */
@@ -114,8 +150,10 @@ function identity(device: Device, layout: Layout): string[] {
       (one) => one.attribute === attribute && one.confidence >= WORTH_SAYING,
     );
     const text = belief(device[attribute], rivals, attribute);
-    if (text === undefined) unknown.push(label === "OS" ? "OS" : label.toLowerCase());
-    else lines.push(...labelled(label, text, layout));
+    if (text === undefined) {
+      // Of the role the heading says so.
+      if (attribute !== "role") unknown.push(label === "OS" ? label : label.toLowerCase());
+    } else lines.push(...labelled(label, text, layout));
   }
   if (unknown.length > 0) lines.push(...labelled("Unknown", unknown.join(", "), layout));
   return lines;

@@ -23,17 +23,18 @@ HIGH      Telnet login in clear text
 
 DEVICES  1
 
-10.20.9.8  infusion pump  d-5f1c0a9be2d34417  1 high
+10.20.9.8  infusion pump  1 high
   Role      infusion pump 92 %
   Vendor    Example Medical 95 %
   OS        unknown; perhaps Linux 40 %, VxWorks 31 %
   Unknown   model
   MAC       00:09:02:aa:bb:cc
-  Also      fe80::1
   VLAN      120
+  Also      fe80::1
   Names     PUMP-17
   Software  Apache httpd 2.4.29
   Because   dhcp.vendor_class: EXMED-PUMP (frame 3)
+  Id        d-5f1c0a9be2d34417
   PORT      STATE  SERVICE  VERSION
   23/tcp    open   telnet
   80/tcp    open   http     Apache httpd 2.4.29
@@ -205,9 +206,9 @@ Damaged: ward.pcap, byte 4096: the last record is cut
       ],
     });
     expect(text).toContain("DEVICES  4\n  PACS (2), 2 of unknown role\n");
-    expect(text).toContain("\n10.0.0.1  Philips device, role unknown  d-1\n");
-    expect(text).toContain("\n10.0.0.2  unknown device  d-2\n");
-    expect(text).toContain("\n10.0.0.3  PACS  d-3\n");
+    expect(text).toContain("\n10.0.0.1  Philips device, role unknown\n");
+    expect(text).toContain("\n10.0.0.2  unknown device\n");
+    expect(text).toContain("\n10.0.0.3  PACS\n");
   });
 
   it("says where a device is that the message calls by its MAC address only", () => {
@@ -218,6 +219,38 @@ Damaged: ward.pcap, byte 4096: the last record is cut
       "\n    10.20.9.8; infusion pump, Example Medical; 3 times",
     );
     expect(finding("10.20.9.8 runs BusyBox.")).toContain("\n    infusion pump, Example Medical; 3");
+  });
+
+  it("gives devices that told nothing a line each, unless there is an alert about them", () => {
+    const silent = (last: number) => ({
+      id: `d-${last}`,
+      macs: [`00:13:8f:9c:a0:0${last}`],
+      ips: [`10.0.0.${last}`],
+      vlans: [10],
+      names: [],
+      hypotheses: [{ attribute: "vendor" as const, value: "Asiarock", confidence: 35, claims: [] }],
+      software: [],
+      services: [],
+      firstSeen: 0,
+      lastSeen: 0,
+    });
+    const text = report({
+      alerts: [alertOf({ device: "d-3" })],
+      devices: [silent(1), silent(2), silent(3)],
+    });
+    expect(text).toContain(`DEVICES  3
+
+10.0.0.3  unknown device  1 high
+  Vendor    unknown; perhaps Asiarock 35 %
+  Unknown   model, OS
+  MAC       00:13:8f:9c:a0:03
+  VLAN      10
+  Id        d-3
+
+2 more devices, of which only the address is known:
+  10.0.0.1  00:13:8f:9c:a0:01  VLAN 10  perhaps Asiarock 35 %
+  10.0.0.2  00:13:8f:9c:a0:02  VLAN 10  perhaps Asiarock 35 %
+`);
   });
 
   it("folds remote hosts into a line each, and counts the many", () => {
