@@ -62,6 +62,8 @@ export class PacketPath {
   #ip = 0;
   #nonIp = 0;
   #tunnelled = 0;
+  /** Tags by VLAN identifier, inner ones and those around tunnels included. */
+  readonly #vlans = new Float64Array(4096);
   readonly #faults = new Float64Array(Object.keys(Fault).length);
 
   constructor(options: PacketPathOptions) {
@@ -113,6 +115,7 @@ export class PacketPath {
         unknown: this.#faults[Fault.Unknown] as number,
         too_deep: this.#faults[Fault.TooDeep] as number,
       },
+      vlan: this.#vlanStatistics(),
       fragment: this.#fragments.statistics(),
       flow: this.#flows.statistics(),
       analysis: { ...this.#desk.statistics() },
@@ -125,6 +128,7 @@ export class PacketPath {
     if (packet.fault !== Fault.None) {
       this.#faults[packet.fault] = (this.#faults[packet.fault] as number) + 1;
     }
+    if (packet.tagCount > 0) this.#countVlans(packet);
     if (packet.ipVersion === 0) {
       this.#nonIp++;
       this.#link(packet);
@@ -139,6 +143,20 @@ export class PacketPath {
       decodeDatagram(packet, fragments.bytes, fragments.start, fragments.end);
     }
     this.#internet(packet);
+  }
+
+  #countVlans({ tags, tagCount }: Packet): void {
+    const vlans = this.#vlans;
+    for (let index = 0; index < tagCount; index++) {
+      const id = tags[index] as number;
+      vlans[id] = (vlans[id] as number) + 1;
+    }
+  }
+
+  #vlanStatistics(): Record<string, number> {
+    const seen: Record<string, number> = {};
+    for (const [id, frames] of this.#vlans.entries()) if (frames > 0) seen[String(id)] = frames;
+    return seen;
   }
 
   #link(packet: Packet): void {

@@ -7,7 +7,7 @@ import { decodeIpv6 } from "./ipv6.ts";
 import { enter, Layer, stop } from "./layer.ts";
 import { decodeIp, decodeLinuxSll, decodeLinuxSll2, decodeNull, firstLayer } from "./link.ts";
 import { decodeMpls } from "./mpls.ts";
-import { decodeGeneve, decodeGtpU, decodeVxlan } from "./overlay.ts";
+import { decodeGeneve, decodeGtpU, decodeTeredo, decodeVxlan } from "./overlay.ts";
 import { Fault, IpProtocol, type Packet, Tunnel } from "./packet.ts";
 import { decodePpp, decodePppoe } from "./ppp.ts";
 import { decodeSctp } from "./sctp.ts";
@@ -35,6 +35,7 @@ export function decodeFrame(
   packet.etherType = 0;
   packet.vlan = -1;
   packet.innerVlan = -1;
+  packet.tagCount = 0;
   decodeFrom(packet, firstLayer(linkType), start, start + length, start + wireLength);
 }
 
@@ -133,6 +134,8 @@ function decodeRareLayer(packet: Packet, layer: Layer): Layer {
       return decodeGeneve(packet);
     case Layer.GtpU:
       return decodeGtpU(packet);
+    case Layer.Teredo:
+      return decodeTeredo(packet);
     default:
       return stop(packet, Fault.Unknown);
   }

@@ -1,7 +1,7 @@
 /** Ethernet II and IEEE 802.3 with LLC (802.2) or SNAP; VLAN tags (802.1Q, 802.1ad). */
 import { u8, u16, u24 } from "./bytes.ts";
 import { has, Layer, stop } from "./layer.ts";
-import { Fault, type Packet } from "./packet.ts";
+import { Fault, type Packet, TAG_LIMIT } from "./packet.ts";
 
 const HEADER = 14;
 /** Smaller values of the type field are a length (802.3 §3.2.6). */
@@ -41,6 +41,7 @@ export function decodeVlan(packet: Packet): Layer {
   if (!has(packet, 4)) return stop(packet);
   const { bytes, cursor } = packet;
   const id = u16(bytes, cursor) & 0xfff;
+  if (packet.tagCount < TAG_LIMIT) packet.tags[packet.tagCount++] = id;
   if (packet.vlan < 0) packet.vlan = id;
   else packet.innerVlan = id;
   packet.cursor = cursor + 4;

@@ -29,6 +29,7 @@ export const Layer = {
   Vxlan: 21,
   Geneve: 22,
   GtpU: 23,
+  Teredo: 24,
 } as const;
 export type Layer = (typeof Layer)[keyof typeof Layer];
 

@@ -1,4 +1,7 @@
-/** Overlays over UDP: VXLAN (RFC 7348), GENEVE (RFC 8926), GTP-U (3GPP TS 29.281). */
+/**
+ * Overlays over UDP: VXLAN (RFC 7348), GENEVE (RFC 8926), GTP-U (3GPP TS 29.281), Teredo (RFC 4380), which
+ * old Windows hosts open by themselves.
+ */
 import { u8, u16, u24, u32 } from "./bytes.ts";
 import { EtherType } from "./ethernet.ts";
 import { enter, has, Layer, stop } from "./layer.ts";
@@ -67,4 +70,24 @@ function skipExtensions(packet: Packet): boolean {
   }
   packet.fault = Fault.TooDeep;
   return false;
+}
+
+/** RFC 4380 §5.1.1: what may stand before the IPv6 packet. */
+const TEREDO_ORIGIN = 0x0000;
+const TEREDO_AUTHENTICATION = 0x0001;
+
+export function decodeTeredo(packet: Packet): Layer {
+  const { bytes } = packet;
+  if (u16(bytes, packet.cursor) === TEREDO_AUTHENTICATION) {
+    if (!has(packet, 4)) return stop(packet);
+    const length = 13 + u8(bytes, packet.cursor + 2) + u8(bytes, packet.cursor + 3);
+    if (!has(packet, length)) return stop(packet);
+    packet.cursor += length;
+  }
+  if (!has(packet, 2)) return stop(packet);
+  if (u16(bytes, packet.cursor) === TEREDO_ORIGIN) {
+    if (!has(packet, 8)) return stop(packet);
+    packet.cursor += 8;
+  }
+  return enter(packet, Tunnel.Teredo, Layer.Ipv6);
 }

@@ -35,6 +35,9 @@ export class Packet {
   /** VLAN identifiers of that frame, outermost first, −1 without a tag. */
   vlan = -1;
   innerVlan = -1;
+  /** All VLAN identifiers met on the way, outside and inside of tunnels, at most `TAG_LIMIT`. */
+  readonly tags = new Int32Array(TAG_LIMIT);
+  tagCount = 0;
 
   /** Tunnel headers taken off, and which kinds: bits of `Tunnel`. */
   depth = 0;
@@ -93,6 +96,8 @@ export class Packet {
   }
 }
 
+export const TAG_LIMIT = 8;
+
 /** Why a packet could not be decoded to its end. */
 export const Fault = {
   None: 0,
@@ -117,6 +122,7 @@ export const Tunnel = {
   Mpls: 64,
   Pppoe: 128,
   Ppp: 256,
+  Teredo: 512,
 } as const;
 
 export const TcpFlag = { Fin: 1, Syn: 2, Rst: 4, Psh: 8, Ack: 16 } as const;

@@ -1,5 +1,5 @@
 /** UDP (RFC 768), and the tunnels that are told by its ports. */
-import { u8, u16 } from "./bytes.ts";
+import { u8, u16, u32 } from "./bytes.ts";
 import { EtherType } from "./ethernet.ts";
 import { has, Layer, stop } from "./layer.ts";
 import { Fault, type Packet } from "./packet.ts";
@@ -19,11 +19,13 @@ export function decodeUdp(packet: Packet): Layer {
   packet.claimed = claimed;
   if (claimed < packet.limit) packet.limit = claimed;
   packet.cursor = cursor + HEADER;
-  const tunnel = tunnelOf(packet, packet.destinationPort);
+  // Teredo's server and relay send from the port; the others are sent to it.
+  const port = packet.sourcePort === Port.Teredo ? Port.Teredo : packet.destinationPort;
+  const tunnel = tunnelOf(packet, port);
   return tunnel !== Layer.Stop ? tunnel : stop(packet);
 }
 
-const Port = { GtpU: 2152, Vxlan: 4789, Geneve: 6081, VxlanLinux: 8472 } as const;
+const Port = { GtpU: 2152, Teredo: 3544, Vxlan: 4789, Geneve: 6081, VxlanLinux: 8472 } as const;
 
 /** The port is only a hint: the header that it announces must look like one. */
 function tunnelOf(packet: Packet, port: number): Layer {
@@ -36,9 +38,25 @@ function tunnelOf(packet: Packet, port: number): Layer {
       return looksLikeGeneve(packet) ? Layer.Geneve : Layer.Stop;
     case Port.GtpU:
       return looksLikeGtpU(packet) ? Layer.GtpU : Layer.Stop;
+    case Port.Teredo:
+      return looksLikeTeredo(packet) ? Layer.Teredo : Layer.Stop;
     default:
-      return Layer.Stop;
+      return looksLikeTeredoPeer(packet) ? Layer.Teredo : Layer.Stop;
   }
+}
+
+/** RFC 4380 §2.6: two clients use any ports; one of the addresses has the prefix, and all lengths agree. */
+function looksLikeTeredoPeer({ bytes, cursor, limit, claimed }: Packet): boolean {
+  if (u8(bytes, cursor) >> 4 !== 6 || cursor + 40 > limit) return false;
+  if (u16(bytes, cursor + 4) + 40 !== claimed - cursor) return false;
+  return u32(bytes, cursor + 8) === TEREDO_PREFIX || u32(bytes, cursor + 24) === TEREDO_PREFIX;
+}
+
+const TEREDO_PREFIX = 0x20010000;
+
+/** RFC 4380 §5.1.1: an IPv6 packet, or one of the two indications before it. */
+function looksLikeTeredo({ bytes, cursor }: Packet): boolean {
+  return u8(bytes, cursor) >> 4 === 6 || u16(bytes, cursor) <= 1;
 }
 
 /** RFC 7348 §5: the I flag, all reserved bits 0. Group policy extension bits are let pass. */

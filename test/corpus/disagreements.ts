@@ -16,6 +16,11 @@ export interface Disagreement {
 export const DISAGREEMENTS: readonly Disagreement[] = [
   {
     cause: "corpus",
+    reason: "The event is about a file that a server sent; the user agent in it is the client's.",
+    facts: ["zeek/Teredo.pcap#eve[0].checks[23].http.http_user_agent"],
+  },
+  {
+    cause: "corpus",
     reason: "nDPI puts the client's SSH identification into its field for a server name.",
     facts: [
       "ndpi/custom_categories.pcapng#software[0]",
@@ -44,27 +49,6 @@ export const DISAGREEMENTS: readonly Disagreement[] = [
   {
     cause: "choice",
     reason:
-      "The VLAN is that of a tunnel: the hosts inside, about whom we observe, are not on it. The tunnel's own ends said nothing else.",
-    facts: [
-      "suricata-verify/gre-udp.pcap#vlans.6",
-      "arkime/ipv6-gtp6.pcap#vlans.2048",
-      "malcolm/Tunnels.pcap#vlans.100",
-      "malcolm/Tunnels.pcap#vlans.505",
-      "malcolm/Tunnels.pcap#vlans.1624",
-      "ndpi/ipv6_in_gtp.pcap#vlans.2",
-      "ndpi/ipv6_in_gtp.pcap#vlans.5",
-      "ndpi/ipv6_in_gtp.pcap#vlans.3231",
-      "ndpi/ipv6_in_gtp.pcap#vlans.3233",
-    ],
-  },
-  {
-    cause: "choice",
-    reason: "The inner tag of two (QinQ): an address is scoped by the outermost VLAN.",
-    facts: ["arkime/arkime_synthetic.pcap#vlans.300", "ndpi/custom_categories.pcapng#vlans.121"],
-  },
-  {
-    cause: "choice",
-    reason:
       "The model stands in the shell's prompt after a Telnet login. What a shell prints is not taken, but for lines that name a system or a version.",
     facts: ["malcolm/Telnet.pcap#devices[0]"],
   },
@@ -88,13 +72,11 @@ export const DISAGREEMENTS: readonly Disagreement[] = [
   },
   {
     cause: "later",
-    reason: "HTTP inside AYIYA or Teredo: tunnels over UDP that are not unpacked.",
+    reason: "HTTP inside AYIYA, a tunnel of old IPv6 brokers.",
     facts: [
       "malcolm/Tunnels.pcap#software[11]",
       "malcolm/Tunnels.pcap#software[12]",
       "malcolm/Tunnels.pcap#software[13]",
-      "zeek/Teredo.pcap#software[1]",
-      "zeek/Teredo.pcap#eve[0].checks[23].http.http_user_agent",
     ],
   },
   {

@@ -12,6 +12,8 @@ export interface Found {
   readonly alerts: readonly Alert[];
   readonly damage: readonly Damage[];
   readonly frames: number;
+  /** VLAN identifiers of the frames, tunnels and inner tags included. */
+  readonly vlans: readonly number[];
 }
 
 /**

@@ -34,5 +34,6 @@ export async function replayed(path: string): Promise<Replayed> {
     alerts: outcome.alerts,
     damage: outcome.summary.damage,
     frames: outcome.summary.counters.source?.frames ?? -1,
+    vlans: Object.keys(outcome.summary.counters.vlan ?? {}).map(Number),
   };
 }

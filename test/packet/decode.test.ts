@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ipText } from "../../src/observation/address.ts";
 import { decodeFrame } from "../../src/packet/decode.ts";
-import { IpProtocol, Packet } from "../../src/packet/packet.ts";
+import { IpProtocol, Packet, Tunnel } from "../../src/packet/packet.ts";
 import { captureFiles, corpusFiles, framesOf, type StoredFrame } from "../support/captures.ts";
 import { installed } from "../support/tools.ts";
 
@@ -103,6 +103,8 @@ describe.skipIf(!installed("tshark"))("agrees with tshark on addresses, ports an
       if (row === undefined || /icmp|wlan|_ws.malformed/.test(row.layers)) continue;
       const packet = decode(frame);
       if (packet.moreFragments || packet.fragmentOffset !== 0) continue;
+      // tshark knows Teredo by its port, between two clients it does not.
+      if ((packet.tunnels & Tunnel.Teredo) !== 0 && !row.layers.includes("teredo")) continue;
       const found = summary(packet);
       const at = `frame ${frame.number}`;
       if (packet.ipVersion !== 0) expect(row.ends, at).toContain(found.ends);

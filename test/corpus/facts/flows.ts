@@ -59,8 +59,6 @@ function hassh(index: number, answer: Answer, facts: Facts): void {
   }
 }
 
-function vlan({ observations }: Found, id: number): Verdict {
-  return observations.some(({ subject, peer }) => subject.vlan === id || peer?.vlan === id)
-    ? "agree"
-    : "miss";
+function vlan({ vlans }: Found, id: number): Verdict {
+  return vlans.includes(id) ? "agree" : "miss";
 }
