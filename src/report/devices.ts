@@ -89,11 +89,14 @@ function isSilent(device: Device): boolean {
 function silentLines(devices: readonly Device[], others: boolean): string[] {
   const rows = devices.map((device) => {
     const [guess] = device.hypotheses.filter(({ confidence }) => confidence >= WORTH_SAYING);
-    return [
-      printable(device.ips[0] ?? ""),
-      printable(device.macs[0] ?? ""),
+    const about = [
       device.vlans.length === 0 ? "" : `VLAN ${device.vlans.join(", ")}`,
-      guess === undefined ? "" : printable(`perhaps ${percent(guess, "vendor")}`),
+      guess === undefined ? "" : `perhaps ${percent(guess, "vendor")}`,
+    ].filter((part) => part !== "");
+    return [
+      printable(device.ips[0] ?? "no IP"),
+      printable(device.macs[0] ?? ""),
+      printable(about.join("; ")),
     ];
   });
   const count = plural(devices.length, others ? "more device" : "device");
@@ -128,7 +131,8 @@ function heading(device: Device, alerts: readonly Alert[], style: Style): string
   const address = device.ips[0] ?? device.macs[0] ?? device.id;
   const own = alerts.filter((alert) => alert.device === device.id);
   const worst = own.map((alert) => alert.severity).sort((a, b) => rank(a) - rank(b))[0];
-  const flag = worst === undefined ? "" : `  ${style.severity(worst, countBySeverity(own))}`;
+  const count = `alerts: ${countBySeverity(own)}`;
+  const flag = worst === undefined ? "" : `  ${style.severity(worst, count)}`;
   const kind = printable(kindOf(device));
   return `${style.bold(printable(address))}  ${kind}${flag}`;
 }

@@ -23,7 +23,7 @@ HIGH      Telnet login in clear text
 
 DEVICES  1
 
-10.20.9.8  infusion pump  1 high
+10.20.9.8  infusion pump  alerts: 1 high
   Role      infusion pump 92 %
   Vendor    Example Medical 95 %
   OS        unknown; perhaps Linux 40 %, VxWorks 31 %
@@ -240,7 +240,7 @@ Damaged: ward.pcap, byte 4096: the last record is cut
     });
     expect(text).toContain(`DEVICES  3
 
-10.0.0.3  unknown device  1 high
+10.0.0.3  unknown device  alerts: 1 high
   Vendor    unknown; perhaps Asiarock 35 %
   Unknown   model, OS
   MAC       00:13:8f:9c:a0:03
@@ -248,8 +248,8 @@ Damaged: ward.pcap, byte 4096: the last record is cut
   Id        d-3
 
 2 more devices, of which only the address is known:
-  10.0.0.1  00:13:8f:9c:a0:01  VLAN 10  perhaps Asiarock 35 %
-  10.0.0.2  00:13:8f:9c:a0:02  VLAN 10  perhaps Asiarock 35 %
+  10.0.0.1  00:13:8f:9c:a0:01  VLAN 10; perhaps Asiarock 35 %
+  10.0.0.2  00:13:8f:9c:a0:02  VLAN 10; perhaps Asiarock 35 %
 `);
   });
 
