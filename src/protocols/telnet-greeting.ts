@@ -9,8 +9,9 @@ const LINES = 8;
 const BYTES = 1024;
 
 export class Greeting {
-  readonly #bytes = new Uint8Array(BYTES);
-  readonly #ends = new Uint16Array(LINES);
+  /** Made when the first line comes. */
+  #bytes: Uint8Array = EMPTY;
+  readonly #ends: number[] = [];
   #lines = 0;
   #open: boolean;
 
@@ -21,6 +22,7 @@ export class Greeting {
   add(line: Uint8Array, length: number): void {
     const start = this.#lines === 0 ? 0 : (this.#ends[this.#lines - 1] as number);
     if (!this.#open || this.#lines === LINES || start + length > BYTES) return;
+    if (this.#bytes === EMPTY) this.#bytes = new Uint8Array(BYTES);
     for (let at = 0; at < length; at++) this.#bytes[start + at] = line[at] as number;
     this.#ends[this.#lines++] = start + length;
   }
@@ -40,5 +42,8 @@ export class Greeting {
   drop(): void {
     this.#open = false;
     this.#lines = 0;
+    this.#bytes = EMPTY;
   }
 }
+
+const EMPTY = new Uint8Array(0);

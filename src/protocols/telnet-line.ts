@@ -2,11 +2,13 @@
 import { Key } from "./telnet-nvt.ts";
 
 export class Line {
-  readonly bytes: Uint8Array;
+  /** Made when the first byte comes. */
+  bytes: Uint8Array = EMPTY;
   length = 0;
+  readonly #capacity: number;
 
   constructor(capacity: number) {
-    this.bytes = new Uint8Array(capacity);
+    this.#capacity = capacity;
   }
 
   clear(): void {
@@ -18,7 +20,10 @@ export class Line {
     if (byte === Key.Backspace || byte === Key.Delete) this.length = Math.max(0, this.length - 1);
     else if (byte === Key.EraseLine) this.length = 0;
     else if (byte === Key.EraseWord) this.#eraseWord();
-    else if (byte >= SPACE && this.length < this.bytes.length) this.bytes[this.length++] = byte;
+    else if (byte >= SPACE && this.length < this.#capacity) {
+      if (this.bytes === EMPTY) this.bytes = new Uint8Array(this.#capacity);
+      this.bytes[this.length++] = byte;
+    }
   }
 
   /** Whether it has anything but spaces. */
@@ -50,3 +55,4 @@ export class Line {
 }
 
 const SPACE = 0x20;
+const EMPTY = new Uint8Array(0);

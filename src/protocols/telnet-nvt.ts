@@ -49,7 +49,7 @@ const ERASE_LINE = 248;
 export class NvtDecoder {
   /** Option of the last subnegotiation and what it said, without IAC doubling. */
   option = -1;
-  readonly content = new Uint8Array(CONTENT_LIMIT);
+  content: Uint8Array = EMPTY;
   length = 0;
 
   #state: number = State.Data;
@@ -114,7 +114,10 @@ export class NvtDecoder {
 
   #keep(byte: number): void {
     if (this.option < 0) this.option = byte;
-    else if (this.length < CONTENT_LIMIT) this.content[this.length++] = byte;
+    else if (this.length < CONTENT_LIMIT) {
+      if (this.content === EMPTY) this.content = new Uint8Array(CONTENT_LIMIT);
+      this.content[this.length++] = byte;
+    }
   }
 
   #plain(byte: number): number {
@@ -161,3 +164,4 @@ export class NvtDecoder {
 const ESC = 0x1b;
 const BELL = 0x07;
 const TAB = 0x09;
+const EMPTY = new Uint8Array(0);

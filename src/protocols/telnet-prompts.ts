@@ -6,8 +6,14 @@
 export const Prompt = { None: 0, Login: 1, Password: 2, Shell: 3 } as const;
 export type Prompt = (typeof Prompt)[keyof typeof Prompt];
 
+/** `letters`: bits of the low five bits of the letters that one of them begins or ends with. */
+interface Words {
+  readonly list: readonly string[];
+  readonly letters: number;
+}
+
 /** Ends of a question for a name, lower case. */
-const LOGIN_WORDS = [
+const LOGIN_WORDS = atTheEnd([
   "login",
   "logon",
   "login name",
@@ -26,11 +32,11 @@ const LOGIN_WORDS = [
   "usuario",
   "utente",
   "gebruikersnaam",
-];
+]);
 /** Those that may end with `>`: elsewhere that is a shell. */
-const PROMPTING_WORDS = ["username", "user name", "login"];
+const PROMPTING_WORDS = atTheEnd(["username", "user name", "login"]);
 /** Anywhere in the question. */
-const PASSWORD_WORDS = [
+const PASSWORD_WORDS = anywhere([
   "password",
   "passwd",
   "passcode",
@@ -41,11 +47,11 @@ const PASSWORD_WORDS = [
   "wachtwoord",
   "contrase",
   "senha",
-];
+]);
 /** Only as its last word. */
-const PASSWORD_ENDS = ["pass", "pin", "clave"];
+const PASSWORD_ENDS = atTheEnd(["pass", "pin", "clave"]);
 
-const REFUSALS = [
+const REFUSALS = anywhere([
   "incorrect",
   "failed",
   "failure",
@@ -65,9 +71,9 @@ const REFUSALS = [
   "illegal",
   "error",
   "falsch",
-];
+]);
 /** Said to who got in, even where a refusal's word is in the line: "1 failed login since the last …". */
-const WELCOMES = [
+const WELCOMES = anywhere([
   "last login",
   "last failed login",
   "since the last",
@@ -75,7 +81,7 @@ const WELCOMES = [
   "login successful",
   "authentication successful",
   "access granted",
-];
+]);
 
 /** First word of the line that `uname -a` and kernels print. */
 const SYSTEMS = [
@@ -94,11 +100,23 @@ const SYSTEMS = [
   "unix ",
   "busybox v",
 ];
-const VERSION_WORDS = ["version", "revision", "firmware", "release"];
+const VERSION_WORDS = anywhere(["version", "revision", "firmware", "release"]);
 /** A line that identifies a system is short. */
 const SYSTEM_LINE_LIMIT = 200;
 /** So is the prompt of a shell. */
 const SHELL_LIMIT = 80;
+
+function anywhere(list: readonly string[]): Words {
+  return { list, letters: lettersOf(list, (word) => word.charCodeAt(0)) };
+}
+
+function atTheEnd(list: readonly string[]): Words {
+  return { list, letters: lettersOf(list, (word) => word.charCodeAt(word.length - 1)) };
+}
+
+function lettersOf(list: readonly string[], letter: (word: string) => number): number {
+  return list.reduce((bits, word) => bits | (1 << (letter(word) & 31)), 0);
+}
 
 /** What the unfinished line that the server shows is. */
 export function promptOf(line: Uint8Array, length: number): Prompt {
@@ -142,13 +160,20 @@ export function isSystemLine(line: Uint8Array, length: number): boolean {
 function questionOf(line: Uint8Array, mark: number, last: number): Prompt {
   const end = withoutGroup(line, trimmed(line, mark));
   if (containsAny(line, end, PASSWORD_WORDS)) return Prompt.Password;
-  for (const word of PASSWORD_ENDS) if (endsWith(line, end, word)) return Prompt.Password;
-  const words = last === GREATER ? PROMPTING_WORDS : LOGIN_WORDS;
-  for (const word of words) {
+  if (endsWithAny(line, end, PASSWORD_ENDS)) return Prompt.Password;
+  return endsWithAny(line, end, last === GREATER ? PROMPTING_WORDS : LOGIN_WORDS)
+    ? Prompt.Login
+    : Prompt.None;
+}
+
+/** As a word of its own, and not of "last login: …". */
+function endsWithAny(line: Uint8Array, end: number, words: Words): boolean {
+  if (end === 0 || ((words.letters >> ((line[end - 1] as number) & 31)) & 1) === 0) return false;
+  for (const word of words.list) {
     if (endsWith(line, end, word) && !endsWith(line, trimmed(line, end - word.length), "last"))
-      return Prompt.Login;
+      return true;
   }
-  return Prompt.None;
+  return false;
 }
 
 function isShell(line: Uint8Array, end: number, last: number): boolean {
@@ -184,9 +209,13 @@ function isWhole(line: Uint8Array, end: number, word: string): boolean {
   return end === word.length && isAt(line, 0, end, word);
 }
 
-function containsAny(line: Uint8Array, length: number, words: readonly string[]): boolean {
+function containsAny(line: Uint8Array, length: number, words: Words): boolean {
+  const { list, letters } = words;
   for (let at = 0; at < length; at++) {
-    for (const word of words) if (isAt(line, at, length, word)) return true;
+    if (((letters >> ((line[at] as number) & 31)) & 1) === 0) continue;
+    for (let index = 0; index < list.length; index++) {
+      if (isAt(line, at, length, list[index] as string)) return true;
+    }
   }
   return false;
 }
