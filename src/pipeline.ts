@@ -10,7 +10,8 @@ import { loadAnalyzers } from "./analysis/registry.ts";
 import type { Device } from "./inventory/device.ts";
 import type { Observation } from "./observation/observation.ts";
 import type { SignatureSet } from "./signature/set.ts";
-import type { Damage, Frame, Source } from "./source/source.ts";
+import type { RunSummary } from "./sink/sink.ts";
+import type { Frame, Source } from "./source/source.ts";
 
 export interface PipelineOptions {
   /** Names that device and alert ids are derived from; lower case, digits, hyphens. */
@@ -23,22 +24,10 @@ export interface PipelineOptions {
   onObservation?(observation: Observation): void;
 }
 
-export interface Summary {
-  readonly version: 1;
-  readonly captures: readonly string[];
-  /** µs since 1970-01-01 UTC; absent when no packet was read. */
-  readonly firstPacket?: number;
-  readonly lastPacket?: number;
-  /** What could not be read. */
-  readonly damage: readonly Damage[];
-  /** group → name → value. */
-  readonly counters: Readonly<Record<string, Readonly<Record<string, number>>>>;
-}
-
 export interface Outcome {
   readonly devices: readonly Device[];
   readonly alerts: readonly Alert[];
-  readonly summary: Summary;
+  readonly summary: RunSummary;
 }
 
 /** Runs `source` to its end, or until `signal` aborts, and says what was found. */

@@ -2,7 +2,7 @@
 import type { Alert } from "../../src/alert/alert.ts";
 import type { Device } from "../../src/inventory/device.ts";
 import type { Observation } from "../../src/observation/observation.ts";
-import type { Damage } from "../../src/source/source.ts";
+import type { DamageRecord } from "../../src/sink/sink.ts";
 import type { Answer } from "./manifest.ts";
 
 /** What a replay of one file gave. */
@@ -10,7 +10,7 @@ export interface Found {
   readonly observations: readonly Observation[];
   readonly devices: readonly Device[];
   readonly alerts: readonly Alert[];
-  readonly damage: readonly Damage[];
+  readonly damage: readonly DamageRecord[];
   readonly frames: number;
   /** VLAN identifiers of the frames, tunnels and inner tags included. */
   readonly vlans: readonly number[];
