@@ -46,8 +46,7 @@ const STRAY_LINES = 32;
 class FtpSession implements Session {
   readonly #context: Context;
   /** Each with the number of the login it came in, times 256: a reply to an earlier login says nothing. */
-  readonly #queue = new Uint16Array(QUEUE_LIMIT);
-  #queued = 0;
+  readonly #queue: number[] = [];
   /** Code of the reply whose last line has not come, or 0. */
   #open = 0;
   #greeted = false;
@@ -55,7 +54,7 @@ class FtpSession implements Session {
   #strayLines = 0;
 
   /** The account of the login whose outcome is open. */
-  readonly #user = new Uint8Array(USER_LIMIT);
+  #user: Uint8Array = EMPTY;
   #userLength = 0;
   #loggingIn = false;
   #passwordSeen = 0;
@@ -65,7 +64,7 @@ class FtpSession implements Session {
   #channel: DataChannel | null = null;
   /** The transfer in progress: its command, or `None`; its file name; its size by reply 150, or −1. */
   #transfer: Command = Command.None;
-  #name = new Uint8Array(0);
+  #name: Uint8Array = EMPTY;
   #nameLength = 0;
   #declaredSize = -1;
 
@@ -86,7 +85,7 @@ class FtpSession implements Session {
 
   gap(): void {
     this.#unfinished();
-    this.#queued = 0;
+    this.#queue.length = 0;
     this.#open = 0;
   }
 
@@ -109,12 +108,12 @@ class FtpSession implements Session {
     const wordEnd = commandEnd(bytes, start, end);
     if (wordEnd === start) return;
     const command = commandAt(bytes, start, wordEnd);
-    if (this.#queued === QUEUE_LIMIT) {
+    if (this.#queue.length === QUEUE_LIMIT) {
       this.#unfinished();
-      this.#queued = 0;
+      this.#queue.length = 0;
     }
     this.#command(command, bytes, Math.min(wordEnd + 1, end), end);
-    this.#queue[this.#queued++] = command + this.#login * 256;
+    this.#queue.push(command + this.#login * 256);
   }
 
   #command(command: Command, bytes: Uint8Array, start: number, end: number): void {
@@ -134,6 +133,7 @@ class FtpSession implements Session {
   #account(bytes: Uint8Array, start: number, end: number): void {
     if (this.#loggingIn) this.#outcome("attempt");
     const length = Math.min(end - start, USER_LIMIT);
+    if (this.#user === EMPTY) this.#user = new Uint8Array(USER_LIMIT);
     for (let index = 0; index < length; index++) {
       this.#user[index] = bytes[start + index] as number;
     }
@@ -196,13 +196,13 @@ class FtpSession implements Session {
       return false;
     }
     this.#greeted = true;
-    const entry = this.#queued > 0 ? (this.#queue[0] as number) : Command.None;
+    const entry = this.#queue[0] ?? Command.None;
     const command = (entry & 0xff) as Command;
     if (code < 200) {
       this.#preliminary(bytes, text, end);
       return false;
     }
-    if (this.#queued > 0) this.#queue.copyWithin(0, 1, this.#queued--);
+    this.#queue.shift();
     if (code >= 400 && code < 600) this.#error(code, command);
     if (command >= Command.User && command <= Command.Acct) {
       if (entry >> 8 === this.#login) this.#loginReply(code, command);
@@ -296,5 +296,6 @@ class FtpSession implements Session {
 
 /** Telnet's commands (RFC 854) are 240 and above. */
 const IAC_LEAST = 0xf0;
+const EMPTY = new Uint8Array(0);
 const SPACE = 0x20;
 const HYPHEN = 0x2d;
