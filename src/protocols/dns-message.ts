@@ -61,6 +61,9 @@ const MAX_LABELS = 128;
 const MAX_RECORDS = 256;
 
 const DOT = 0x2e;
+/** The two top bits of a pointer, and the offset behind them (§4.1.4). */
+const POINTER = 0xc000;
+const OFFSET = 0x3fff;
 
 /** A name as text with dots, in memory that the next name overwrites. */
 export class DnsName {
@@ -85,7 +88,7 @@ export class DnsName {
       if (bytes[position] === 0) return after < 0 ? position + 1 : after;
       if (position + 2 > end) return this.#fail(NameFault.Cut);
       if (after < 0) after = position + 2;
-      position = start + (u16(bytes, position) & 0x3fff);
+      position = start + (u16(bytes, position) & OFFSET);
       // To a *prior* occurrence (§4.1.4), so never forward and never twice to the same place.
       if (position >= lowest || position < start + HEADER) return this.#fail(NameFault.Pointer);
       lowest = position;
@@ -183,6 +186,8 @@ export class DnsMessage {
   dataEnd = 0;
 
   #at = 0;
+  /** Where the name read last is spelt; −1 before the first. */
+  #spelt = -1;
   #questionsRead = 0;
   #recordsRead = 0;
 
@@ -199,6 +204,7 @@ export class DnsMessage {
     this.additionals = u16(bytes, start + 10);
     this.name.fault = NameFault.None;
     this.#at = start + HEADER;
+    this.#spelt = -1;
     this.#questionsRead = 0;
     this.#recordsRead = 0;
     return true;
@@ -224,7 +230,7 @@ export class DnsMessage {
   /** Reads the next question; false when there is none or it is cut or broken. */
   question(): boolean {
     if (this.#questionsRead >= this.questions) return false;
-    const after = this.name.read(this.bytes, this.start, this.end, this.#at);
+    const after = this.#readName();
     if (after < 0 || after + 4 > this.end) return false;
     this.#questionsRead++;
     this.type = u16(this.bytes, after);
@@ -239,7 +245,7 @@ export class DnsMessage {
     const read = this.#recordsRead;
     const total = this.answers + this.authorities + this.additionals;
     if (read >= total || read >= MAX_RECORDS) return false;
-    const after = this.name.read(this.bytes, this.start, this.end, this.#at);
+    const after = this.#readName();
     if (after < 0 || after + 10 > this.end) return false;
     this.type = u16(this.bytes, after);
     this.class = u16(this.bytes, after + 2);
@@ -252,6 +258,17 @@ export class DnsMessage {
     this.#at = this.dataEnd;
     this.#recordsRead = read + 1;
     return true;
+  }
+
+  /** Reads the name at hand; most point to the one before, which need not be read again. */
+  #readName(): number {
+    const at = this.#at;
+    const pointer = at + 2 <= this.end ? u16(this.bytes, at) : 0;
+    const spelt = pointer >= POINTER ? this.start + (pointer & OFFSET) : at;
+    if (spelt === this.#spelt) return at + 2;
+    const after = this.name.read(this.bytes, this.start, this.end, at);
+    this.#spelt = after < 0 ? -1 : spelt;
+    return after;
   }
 
   #sectionOf(index: number): number {

@@ -30,6 +30,9 @@ const UNDERSCORE = 0x5f;
 const MAX_SERVICES = 16;
 const MAX_STRINGS = 64;
 
+/** A flow has one sender: it is enough to say now and then where it is. */
+const BINDING_INTERVAL = 16;
+
 export const analyzer: Analyzer = {
   protocol: "mdns",
   fields: {
@@ -47,13 +50,32 @@ export const analyzer: Analyzer = {
 };
 
 /** Keys of TXT records (lower case, with `=`) and the field that each fills; the first that is there wins. */
-const KEYS: readonly { readonly field: string; readonly keys: readonly string[] }[] = [
-  { field: "model", keys: ["model=", "md=", "am=", "usb_mdl=", "modelid=", "modelname=", "mdl="] },
-  { field: "vendor", keys: ["manufacturer=", "usb_mfg=", "mfg=", "vendor="] },
-  { field: "product", keys: ["ty=", "product="] },
-  { field: "firmware", keys: ["fv=", "fw=", "firmware=", "fwversion=", "swversion=", "srcvers="] },
-  { field: "os", keys: ["osxvers=", "osvers="] },
+const KEYS: readonly (readonly [field: string, ...keys: string[]])[] = [
+  ["model", "model=", "md=", "am=", "usb_mdl=", "modelid=", "modelname=", "mdl="],
+  ["vendor", "manufacturer=", "usb_mfg=", "mfg=", "vendor="],
+  ["product", "ty=", "product="],
+  ["firmware", "fv=", "fw=", "firmware=", "fwversion=", "swversion=", "srcvers="],
+  ["os", "osxvers=", "osvers="],
 ];
+
+interface Key {
+  readonly text: string;
+  /** Index in `KEYS`, and how many better keys its field has. */
+  readonly field: number;
+  readonly rank: number;
+}
+
+/** The same by the low five bits of the first letter. */
+const BY_LETTER: readonly (readonly Key[])[] = Array.from({ length: 32 }, (_, letter) =>
+  KEYS.flatMap(([, ...keys], field) => keys.map((text, rank) => ({ text, field, rank }))).filter(
+    ({ text }) => (text.charCodeAt(0) & 31) === letter,
+  ),
+);
+
+/** The best key of each field in the TXT record at hand, −1 for none, and where its value lies. */
+const ranks = new Int8Array(KEYS.length);
+const starts = new Int32Array(KEYS.length);
+const ends = new Int32Array(KEYS.length);
 
 /** Reused for every message; `others` walks it again while `message` stands at a record. */
 const message = new DnsMessage();
@@ -69,6 +91,7 @@ function probe(datagram: Reader, flow: Flow): Verdict {
 
 class MulticastDns implements Session {
   readonly #context: Context;
+  #datagrams = 0;
 
   constructor(context: Context) {
     this.#context = context;
@@ -78,17 +101,26 @@ class MulticastDns implements Session {
     const { bytes, position, end } = datagram;
     datagram.position = end;
     if (!message.begin(bytes, position, end)) return;
+    this.#binding();
+    if (message.isResponse) answers(this.#context.observe);
+  }
+
+  #binding(): void {
     const { flow, observe } = this.#context;
     // A router forwards neither these groups nor, for long, what is sent to them (§3, §11).
-    if (flow.has(FlowState.Group)) observe.aboutSender().string("host.binding", "local").emit();
-    if (!message.isResponse) return;
-    let services = 0;
-    while (message.record()) {
-      if (message.section === Section.Authority || message.ttl === 0) continue;
-      if ((message.class & CLASS_MASK) !== INTERNET) continue;
-      if (message.type === Type.A || message.type === Type.Aaaa) hostName(observe);
-      else if (services < MAX_SERVICES && describes(observe)) services++;
+    if (this.#datagrams++ % BINDING_INTERVAL === 0 && flow.has(FlowState.Group)) {
+      observe.aboutSender().string("host.binding", "local").emit();
     }
+  }
+}
+
+function answers(observe: Observer): void {
+  let services = 0;
+  while (message.record()) {
+    if (message.section === Section.Authority || message.ttl === 0) continue;
+    if ((message.class & CLASS_MASK) !== INTERNET) continue;
+    if (message.type === Type.A || message.type === Type.Aaaa) hostName(observe);
+    else if (services < MAX_SERVICES && describes(observe)) services++;
   }
 }
 
@@ -132,11 +164,14 @@ function service(observe: Observer): void {
 /** TXT: `key=value` strings (RFC 6763 §6.3). */
 function description(observe: Observer): void {
   const label = serviceLabel(message.name);
-  if (label < 1) return;
+  if (label < 1 || !findKeys()) return;
   const about = findHost() ? aboutHost(observe) : observe.aboutSender();
-  let known = 0;
-  for (const { field, keys } of KEYS) known += addKey(about, field, keys);
-  if (known > 0) withService(about, label).emit();
+  for (let field = 0; field < KEYS.length; field++) {
+    if ((ranks[field] as number) < 0) continue;
+    const name = (KEYS[field] as readonly string[])[0] as string;
+    about.text(name, message.bytes, starts[field] as number, ends[field] as number);
+  }
+  withService(about, label).emit();
 }
 
 /** HINFO: processor and operating system of the owner (RFC 1035 §3.3.2). */
@@ -204,20 +239,33 @@ function lower(byte: number): number {
   return byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte;
 }
 
-/** Adds the value of the first of `keys` in the TXT record at hand: how many were added, 0 or 1. */
-function addKey(about: Observer, field: string, keys: readonly string[]): number {
+/** Looks through the strings of the TXT record at hand; false when none has a key that is known. */
+function findKeys(): boolean {
   const { bytes, dataEnd } = message;
-  for (const key of keys) {
-    let at = message.data;
-    for (let count = 0; count < MAX_STRINGS; count++) {
-      const end = characterString(bytes, at, dataEnd);
-      if (end < 0) break;
-      if (startsWith(bytes, at + 1, end, key) && end > at + 1 + key.length) {
-        about.text(field, bytes, at + 1 + key.length, end);
-        return 1;
-      }
-      at = end;
+  ranks.fill(-1);
+  let found = false;
+  let at = message.data;
+  for (let count = 0; count < MAX_STRINGS; count++) {
+    const end = characterString(bytes, at, dataEnd);
+    if (end < 0) break;
+    const candidates = BY_LETTER[(bytes[at + 1] as number) & 31] as readonly Key[];
+    for (let index = 0; index < candidates.length; index++) {
+      if (isBetter(candidates[index] as Key, bytes, at + 1, end)) found = true;
     }
+    at = end;
   }
-  return 0;
+  return found;
+}
+
+/** Whether the string has this key, a value, and its field no better one yet; then it is taken. */
+function isBetter(key: Key, bytes: Uint8Array, start: number, end: number): boolean {
+  const { text, field, rank } = key;
+  const value = start + text.length;
+  const before = ranks[field] as number;
+  if ((before >= 0 && before <= rank) || value >= end) return false;
+  if (!startsWith(bytes, start, end, text)) return false;
+  ranks[field] = rank;
+  starts[field] = value;
+  ends[field] = end;
+  return true;
 }

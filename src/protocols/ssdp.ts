@@ -13,6 +13,8 @@ import { type Reader, startsWith } from "../packet/reader.ts";
 const PORT = 1900;
 /** Lines of one datagram that are looked at. */
 const MAX_LINES = 64;
+/** A flow has one sender: it is enough to say now and then where it is. */
+const BINDING_INTERVAL = 16;
 const COLON = 0x3a;
 
 export const analyzer: Analyzer = {
@@ -37,6 +39,7 @@ function kind(datagram: Reader): number {
 
 class Ssdp implements Session {
   readonly #context: Context;
+  #datagrams = 0;
 
   constructor(context: Context) {
     this.#context = context;
@@ -46,7 +49,9 @@ class Ssdp implements Session {
     const { observe, flow } = this.#context;
     const what = kind(datagram);
     if (what !== Kind.None) {
-      if (flow.has(FlowState.Group)) observe.aboutSender().string("host.binding", "local").emit();
+      if (this.#datagrams++ % BINDING_INTERVAL === 0 && flow.has(FlowState.Group)) {
+        observe.aboutSender().string("host.binding", "local").emit();
+      }
       const about = observe.about(side);
       for (let count = 0; count < MAX_LINES && datagram.line(); count++) {
         const { bytes, lineStart, lineEnd } = datagram;
