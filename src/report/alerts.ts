@@ -83,9 +83,12 @@ function addressOf(device: Device | undefined, alert: Alert): string {
 
 /** `infusion pump, Baxter Sigma Spectrum`: an address alone says little to a person. */
 function kindOf(device: Device | undefined): string {
-  const make = [device?.vendor?.value, device?.model?.value].filter((part) => part !== undefined);
-  if (device?.role === undefined) return make.length === 0 ? "" : `${make.join(" ")} device`;
-  return [roleName(device.role.value), make.join(" ")].filter((part) => part !== "").join(", ");
+  if (device === undefined) return "";
+  const { role, vendor, model } = device;
+  const make = [vendor?.value, model?.value].filter((part) => part !== undefined).join(" ");
+  if (role !== undefined)
+    return make === "" ? roleName(role.value) : `${roleName(role.value)}, ${make}`;
+  return vendor === undefined ? make : `${make} device`;
 }
 
 /** `ward.pcap frames 12, 40; lab.pcap frame 3`. */
