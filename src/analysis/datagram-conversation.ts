@@ -1,6 +1,5 @@
 /** The analysis of one UDP flow: every datagram is a whole message. */
-import type { Flow, Side } from "../flow/flow.ts";
-import { FlowState } from "../flow/flow.ts";
+import { type Flow, FlowState, other, type Side } from "../flow/flow.ts";
 import type { Observer } from "../observation/observer.ts";
 import type { Packet } from "../packet/packet.ts";
 import { Reader } from "../packet/reader.ts";
@@ -36,9 +35,14 @@ export class DatagramConversation implements Context {
   packet(side: Side, packet: Packet): void {
     const message = READER.reset(packet.bytes, packet.payload, packet.payloadEnd);
     this.#streamed[side] += packet.payloadLength;
-    if (!this.#speaker.known && !this.#probe(message, side)) return;
+    let from = side;
+    if (!this.#speaker.known) {
+      const { responderPort } = this.flow;
+      if (!this.#probe(message, side)) return;
+      if (this.flow.responderPort !== responderPort) from = other(side);
+    }
     message.rewind(message.start);
-    this.#speaker.data(side, message);
+    this.#speaker.data(from, message);
     if (this.finished) this.#release();
   }
 
@@ -107,6 +111,13 @@ export class DatagramConversation implements Context {
   }
 
   #open(entry: Entry<DatagramHandler>): void {
+    const { ports } = entry.handler;
+    const { flow } = this;
+    // What is sent from the service's port to another is an answer: its question was not captured.
+    if (ports.includes(flow.originatorPort) && !ports.includes(flow.responderPort)) {
+      flow.flip();
+      this.#streamed.reverse();
+    }
     this.#speaker.begin(entry.protocol, () => entry.handler.open(this));
   }
 

@@ -76,7 +76,7 @@ export const analyzer: Analyzer = {
     domain: "identifier",
     offered_multicast: "open",
   },
-  udp: { ports: [67, 68, 4011], leads: [Op.Request, Op.Reply], probe, open },
+  udp: { ports: [67, 4011], leads: [Op.Request, Op.Reply], probe, open },
 };
 
 function probe(datagram: Reader): Verdict {
