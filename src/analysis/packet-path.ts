@@ -236,9 +236,12 @@ export class PacketPath {
   }
 
   #watch(flow: Flow, packet: Packet, event: "opened" | "answered"): void {
-    for (const { name, watch } of this.#desk.watches) {
+    const { watches } = this.#desk;
+    const transport = transportName(flow);
+    for (let index = 0; index < watches.length; index++) {
+      const { name, watch } = watches[index] as (typeof watches)[0];
       if (watch[event] === undefined) continue;
-      this.#desk.enter(flow, name, transportName(flow));
+      this.#desk.enter(flow, name, transport);
       watch[event](flow, packet);
     }
   }

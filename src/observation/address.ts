@@ -1,15 +1,12 @@
 /** Addresses as text. Only ever called for an observation that is news. */
 
-const HEX = "0123456789abcdef";
+/** Every byte as two hexadecimal digits. */
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
 /** Six bytes as `00:1b:21:…`. */
 export function macText(bytes: Uint8Array, at: number): string {
-  let text = "";
-  for (let index = 0; index < 6; index++) {
-    const byte = bytes[at + index] as number;
-    text += `${index === 0 ? "" : ":"}${HEX[byte >> 4]}${HEX[byte & 15]}`;
-  }
-  return text;
+  const hex = (offset: number) => HEX[bytes[at + offset] as number];
+  return `${hex(0)}:${hex(1)}:${hex(2)}:${hex(3)}:${hex(4)}:${hex(5)}`;
 }
 
 /** Four bytes dotted, or sixteen as RFC 5952 wants them. */

@@ -239,13 +239,13 @@ export class Hinge implements Observer {
   }
 
   #declaredEndpoint(): Endpoint {
+    const endpoint: { mac?: string; ip?: string; vlan?: number } = {};
     const bytes = this.#addressBytes;
     const { vlan } = this.packet;
-    return {
-      ...(this.#addressMac >= 0 ? { mac: macText(bytes, this.#addressMac) } : {}),
-      ...(this.#addressIp >= 0 ? { ip: ipText(bytes, this.#addressIp, this.#addressVersion) } : {}),
-      ...(vlan >= 0 ? { vlan } : {}),
-    };
+    if (this.#addressMac >= 0) endpoint.mac = macText(bytes, this.#addressMac);
+    if (this.#addressIp >= 0) endpoint.ip = ipText(bytes, this.#addressIp, this.#addressVersion);
+    if (vlan >= 0) endpoint.vlan = vlan;
+    return endpoint;
   }
 
   #fieldValues(): Fields {
@@ -275,9 +275,6 @@ const EMPTY = new Uint8Array(0);
 const SPACE = 0x20;
 
 function endpoint(flow: FlowView, at: number, port: number): Endpoint {
-  return {
-    ip: ipText(flow.addresses, at, flow.ipVersion),
-    ...(flow.vlan >= 0 ? { vlan: flow.vlan } : {}),
-    port,
-  };
+  const ip = ipText(flow.addresses, at, flow.ipVersion);
+  return flow.vlan >= 0 ? { ip, vlan: flow.vlan, port } : { ip, port };
 }
