@@ -23,8 +23,8 @@ export function ipBytes(text: string): readonly number[] | null {
 function ipv4Bytes(text: string): number[] | null {
   const match = IPV4.exec(text);
   if (match === null) return null;
-  const bytes = match.slice(1).map(Number);
-  return bytes.every((byte) => byte <= 255) ? bytes : null;
+  const bytes = [Number(match[1]), Number(match[2]), Number(match[3]), Number(match[4])];
+  return Math.max(...bytes) <= 255 ? bytes : null;
 }
 
 function ipv6Bytes(text: string): number[] | null {
@@ -99,7 +99,7 @@ export function ipOrder(text: string): string {
   const bytes = ipBytes(text);
   if (bytes === null) return `9${text}`;
   const family = bytes.length === 4 ? "4" : "6";
-  return family + bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return family + Buffer.from(bytes).toString("hex");
 }
 
 /** Whether a MAC address can name one interface: not group, not zero, well formed. */

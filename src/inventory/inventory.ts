@@ -93,10 +93,13 @@ export class Inventory {
   }
 
   devices(): Device[] {
-    const devices: Device[] = [];
-    for (const holder of this.identity.table.all())
-      if (headOf(holder) === holder && isWorthListing(holder)) devices.push(this.#device(holder));
-    return devices.sort(byAddress);
+    const listed: Listed[] = [];
+    for (const holder of this.identity.table.all()) {
+      if (headOf(holder) !== holder || !isWorthListing(holder)) continue;
+      const device = this.#device(holder);
+      listed.push({ device, order: addressOrder(device) });
+    }
+    return listed.sort(byAddress).map(({ device }) => device);
   }
 
   statistics(): Record<string, number> {
@@ -144,15 +147,13 @@ export class Inventory {
 
   #device(head: AnyHolder): Device {
     const members = membersOf(head);
-    const facts = new Facts();
-    for (const member of members) if (member.facts) facts.absorb(member.facts, new Overflow());
+    const facts = factsOf(members);
     const { vendor, model, role, os } = this.attributesOf(head);
-    const ips = members.filter((member) => member.kind === "ip").map((member) => member.text);
     return {
       id: head.id,
       scope: isRemote(head) ? "remote" : "local",
       macs: head.kind === "mac" ? [head.text] : [],
-      ips: [...new Set(ips)].sort((a, b) => compareText(ipOrder(a), ipOrder(b))),
+      ips: inOrder(members.filter(({ kind }) => kind === "ip").map(({ text }) => text)),
       vlans: [...head.vlans].sort((a, b) => a - b),
       names: [...facts.names].sort(compareText),
       ...(vendor === undefined ? {} : { vendor }),
@@ -187,9 +188,29 @@ function isWorthListing(head: AnyHolder): boolean {
   return facts !== null && facts.software.size + facts.services.size + facts.claims.size > 0;
 }
 
+/** What is known of all addresses of a device together. */
+function factsOf(members: readonly AnyHolder[]): Facts {
+  const known = members.map(({ facts }) => facts).filter((facts) => facts !== null);
+  if (known.length === 1 && known[0] !== undefined) return known[0];
+  const all = new Facts();
+  for (const facts of known) all.absorb(facts, new Overflow());
+  return all;
+}
+
+function inOrder(ips: readonly string[]): readonly string[] {
+  if (ips.length < 2) return ips;
+  const orders = new Map(ips.map((ip) => [ip, ipOrder(ip)]));
+  return [...orders].sort(([, a], [, b]) => compareText(a, b)).map(([ip]) => ip);
+}
+
+interface Listed {
+  readonly device: Device;
+  readonly order: string;
+}
+
 /** By first IP address, numerically; devices without one follow, by MAC address. */
-function byAddress(left: Device, right: Device): number {
-  return compareText(addressOrder(left), addressOrder(right)) || compareText(left.id, right.id);
+function byAddress(left: Listed, right: Listed): number {
+  return compareText(left.order, right.order) || compareText(left.device.id, right.device.id);
 }
 
 function addressOrder({ ips, macs, vlans }: Device): string {

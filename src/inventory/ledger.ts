@@ -29,6 +29,7 @@ export const HIGH = 80;
 const MOST_HYPOTHESES = 4;
 
 const PRIOR = 0.2;
+const PRIOR_LOGIT = logit(PRIOR);
 const UNDECLARED_DISCOUNT = 0.25;
 
 /** How far one family alone can go. In order of evidential value. */
@@ -45,6 +46,8 @@ const FAMILIES = Object.keys(CEILING) as Family[];
 const ATTRIBUTES = ["vendor", "model", "role", "os"] as const;
 type AttributeName = (typeof ATTRIBUTES)[number];
 
+const NO_HYPOTHESES: readonly Hypothesis[] = [];
+
 interface Candidate {
   readonly key: string;
   readonly claims: Claim[];
@@ -57,8 +60,8 @@ interface Weighed extends Candidate {
 }
 
 /** All hypotheses: by attribute (vendor, model, role, os), best first. */
-export function weigh(claims: readonly Claim[]): Hypothesis[] {
-  if (claims.length === 0) return [];
+export function weigh(claims: readonly Claim[]): readonly Hypothesis[] {
+  if (claims.length === 0) return NO_HYPOTHESES;
   return ATTRIBUTES.flatMap((attribute) => weighAttribute(attribute, claims));
 }
 
@@ -84,9 +87,11 @@ export function contradict(left: string, right: string): boolean {
   return contradicts(keyOf(left), keyOf(right));
 }
 
-function weighAttribute(attribute: AttributeName, claims: readonly Claim[]): Hypothesis[] {
+function weighAttribute(attribute: AttributeName, claims: readonly Claim[]): readonly Hypothesis[] {
+  const own = claims.filter((claim) => claim.attribute === attribute);
+  if (own.length === 0) return NO_HYPOTHESES;
   const candidates = new Map<string, Candidate>();
-  for (const claim of claims.filter((each) => each.attribute === attribute)) {
+  for (const claim of own) {
     const key = keyOf(claim.value);
     const candidate = candidates.get(key) ?? { key, claims: [] };
     candidate.claims.push(claim);
@@ -107,7 +112,7 @@ function support(candidate: Candidate, all: Iterable<Candidate>): Weighed {
     for (const { family, confidence } of other.claims)
       heaviest.set(family, Math.max(heaviest.get(family) ?? 0, weight(family, confidence)));
   }
-  let sum = logit(PRIOR);
+  let sum = PRIOR_LOGIT;
   for (const family of FAMILIES) sum += heaviest.get(family) ?? 0;
   return {
     ...candidate,
@@ -119,7 +124,7 @@ function support(candidate: Candidate, all: Iterable<Candidate>): Weighed {
 
 function weight(family: Family, confidence: number): number {
   const probability = Math.min(confidence / 100, CEILING[family]);
-  return probability <= PRIOR ? 0 : logit(probability) - logit(PRIOR);
+  return probability <= PRIOR ? 0 : logit(probability) - PRIOR_LOGIT;
 }
 
 function hypothesis(

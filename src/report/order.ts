@@ -22,9 +22,10 @@ export function sortedAlerts(alerts: readonly Alert[]): Alert[] {
 
 /** By first address as numbers: 10.0.0.9 before 10.0.0.10. Devices without one come last, by MAC. */
 export function sortedDevices(devices: readonly Device[]): Device[] {
-  return [...devices].sort(
-    (a, b) => compareText(deviceKey(a), deviceKey(b)) || compareText(a.id, b.id),
-  );
+  return devices
+    .map((device) => ({ device, key: deviceKey(device) }))
+    .sort((a, b) => compareText(a.key, b.key) || compareText(a.device.id, b.device.id))
+    .map(({ device }) => device);
 }
 
 function deviceKey(device: Device): string {

@@ -4,7 +4,7 @@
  * is ours sits in `alert.metadata`, as arrays of strings. Devices and summaries have no EVE record and use
  * `event_type` values of our own, which EVE readers pass by.
  */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { isIPv6 } from "node:net";
 import type { Alert, Category, Severity } from "../alert/alert.ts";
 import type { Device } from "../inventory/device.ts";
@@ -70,7 +70,8 @@ export function eveRecord(event: SinkEvent): Json {
  * out, and above the ranges that public rule sets use.
  */
 export function signatureNumber(id: string): number {
-  return 1_000_000_000 + (createHash("sha256").update(id).digest().readUInt32BE(0) % 1_000_000_000);
+  const number = Number.parseInt(hash("sha256", id, "hex").slice(0, 8), 16);
+  return 1_000_000_000 + (number % 1_000_000_000);
 }
 
 /** When this event happened: an alert opens at its first sighting, then moves with the last one. */

@@ -5,9 +5,14 @@ import { Phase, type Sink, type SinkEvent } from "./sink.ts";
 /** Takes text and resolves when it wants more. */
 export type Output = (text: string) => Promise<void>;
 
+/** Characters that are handed on at once: a pipe takes as much, and each write costs a system call. */
+const CHUNK = 64 * 1024;
+
 export class JsonlSink implements Sink {
   readonly #output: Output;
   readonly #phase = new Phase();
+  #lines: string[] = [];
+  #length = 0;
 
   constructor(output: Output) {
     this.#output = output;
@@ -19,10 +24,21 @@ export class JsonlSink implements Sink {
 
   async write(event: SinkEvent): Promise<void> {
     this.#phase.assertOpen();
-    await this.#output(`${encode(event)}\n`);
+    const line = encode(event);
+    this.#lines.push(line);
+    this.#length += line.length + 1;
+    if (this.#length >= CHUNK) await this.#flush();
   }
 
   async stop(): Promise<void> {
-    this.#phase.stop();
+    if (this.#phase.stop()) await this.#flush();
+  }
+
+  async #flush(): Promise<void> {
+    if (this.#length === 0) return;
+    const text = `${this.#lines.join("\n")}\n`;
+    this.#lines = [];
+    this.#length = 0;
+    await this.#output(text);
   }
 }
