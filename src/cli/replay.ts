@@ -8,6 +8,7 @@ import { rank } from "../report/order.ts";
 import { renderReport } from "../report/report.ts";
 import { type DamageView, damageText } from "../report/summary.ts";
 import { JsonlSink } from "../sink/jsonl.ts";
+import { nameless } from "../sink/nameless.ts";
 import { MINIMUM_KEY_BYTES, Pseudonyms, pseudonymised } from "../sink/pseudonym.ts";
 import { ReportSink } from "../sink/report.ts";
 import type { Origin, Sink } from "../sink/sink.ts";
@@ -174,7 +175,9 @@ async function prepare(argv: ReplayArguments, context: Context): Promise<Prepare
   const origin = { site: argv.site, sensor: argv.sensor };
   const wrap = withPseudonyms(key, registry.vocabulary);
   const remote = argv.mqtt === undefined ? [] : [wrap(await mqttSink(argv, argv.mqtt, login))];
-  return { pipeline: { ...origin, signatures }, local: wrap(localSink(argv, context)), remote };
+  const local =
+    argv.files.length === 1 ? nameless(localSink(argv, context)) : localSink(argv, context);
+  return { pipeline: { ...origin, signatures }, local: wrap(local), remote };
 }
 
 async function mqttSink(

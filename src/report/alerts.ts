@@ -101,9 +101,9 @@ function frames(alert: Alert, captures: Captures): string {
   }
   if (byCapture.size === 0) return "no frame kept";
   return [...byCapture]
-    .map(
-      ([file, list]) =>
-        `${captures.name(file)} ${list.length === 1 ? "frame" : "frames"} ${list.join(", ")}`,
-    )
+    .map(([file, list]) => {
+      const frames = `${list.length === 1 ? "frame" : "frames"} ${list.join(", ")}`;
+      return file === "" ? frames : `${captures.name(file)} ${frames}`;
+    })
     .join("; ");
 }

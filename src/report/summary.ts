@@ -44,19 +44,24 @@ export function summaryLines(run: RunView, width: number): string[] {
 
 /** One sentence: which file, where, what. */
 export function damageText({ file, offset, kind, message }: DamageView): string {
-  if (kind === "unreadable") return printable(`Not read: ${file}: ${message}`);
-  return printable(`Damaged: ${file}, byte ${offset}: ${message}`);
+  if (kind === "unreadable") return printable(`Not read: ${file || "the input"}: ${message}`);
+  return printable(`Damaged: ${file === "" ? "" : `${file}, `}byte ${offset}: ${message}`);
 }
 
 function read(run: RunView): string {
   const frames = run.counters.source?.frames ?? 0;
   const size = run.counters.source?.bytes ?? 0;
-  const [only = ""] = run.captures;
-  const files = run.captures.length === 1 ? only : plural(run.captures.length, "capture");
-  const what = `Read ${plural(frames, "packet")} (${bytes(size)}) from ${printable(files)}`;
+  const what = `Read ${plural(frames, "packet")} (${bytes(size)})${from(run.captures)}`;
   const { firstPacket, lastPacket } = run;
   if (firstPacket === undefined || lastPacket === undefined) return `${what}.`;
   return `${what}, ${span(firstPacket, lastPacket)}.`;
+}
+
+/** The only input is not named: it may have come through a pipe (sink/nameless.ts). */
+function from(captures: readonly string[]): string {
+  const [only, ...others] = captures;
+  if (only === undefined) return "";
+  return ` from ${others.length === 0 ? printable(only) : plural(captures.length, "capture")}`;
 }
 
 function duplicates(run: RunView): string[] {

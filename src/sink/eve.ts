@@ -8,6 +8,7 @@ import { hash } from "node:crypto";
 import { isIPv6 } from "node:net";
 import type { Alert, Category, Severity } from "../alert/alert.ts";
 import type { Device } from "../inventory/device.ts";
+import type { Evidence } from "../observation/observation.ts";
 import type { AlertEvent, DeviceContext, DeviceEvent, SinkEvent, SummaryEvent } from "./sink.ts";
 import { eveTime } from "./time.ts";
 
@@ -74,6 +75,11 @@ export function signatureNumber(id: string): number {
   return 1_000_000_000 + (number % 1_000_000_000);
 }
 
+/** `frame:capture`, or the frame alone where there is only one capture. */
+function evidenceText({ capture, frame }: Evidence): string {
+  return capture === "" ? String(frame) : `${frame}:${capture}`;
+}
+
 /** When this event happened: an alert opens at its first sighting, then moves with the last one. */
 export function alertTime(alert: Alert): number {
   return alert.state === "open" ? alert.firstSeen : alert.lastSeen;
@@ -88,7 +94,7 @@ function alertRecord(event: AlertEvent): Json {
     timestamp: eveTime(alertTime(alert)),
     event_type: "alert",
     host: origin.sensor,
-    pcap_filename: first?.capture,
+    pcap_filename: first?.capture || undefined,
     pcap_cnt: first?.frame,
     vlan: vlan === undefined ? undefined : [vlan],
     ether: ether(subject.mac, peer?.mac),
@@ -135,7 +141,7 @@ function metadata(event: AlertEvent): Json {
     auscult_fields: nonEmpty(
       Object.entries(alert.fields).map(([name, value]) => `${name}=${value}`),
     ),
-    auscult_evidence: nonEmpty(alert.evidence.map((e) => `${e.frame}:${e.capture}`)),
+    auscult_evidence: nonEmpty(alert.evidence.map(evidenceText)),
     auscult_references: nonEmpty(alert.references),
     mitre_technique_id: nonEmpty(alert.attack),
     signature_severity: [SIGNATURE_SEVERITY[alert.severity]],
