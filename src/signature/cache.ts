@@ -3,10 +3,10 @@
  * per file, which a replay of a small capture would feel; a file that has not changed need not be parsed
  * again. Nothing can go stale: another text has another hash.
  */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { isMap, isScalar, isSeq, type Node, Pair, Scalar, YAMLMap, YAMLSeq } from "yaml";
-import { scalarValue, written } from "./document.ts";
+import { scalarValue } from "./document.ts";
+import type { Node } from "./node.ts";
 
 /** A document as JSON: scalars as written, numbers and truth values where YAML loses nothing. */
 export type Plain = string | number | boolean | null | readonly Plain[] | PlainMap;
@@ -38,28 +38,38 @@ export function cacheText(cache: SignatureCache): string {
 }
 
 export function hashOf(text: string): string {
-  return createHash("sha256").update(text).digest("base64url");
+  return hash("sha256", text, "base64url");
 }
 
-export function toPlain(node: unknown): Plain {
-  if (isMap(node))
-    return Object.fromEntries(
-      node.items.map(({ key, value }) => [isScalar(key) ? written(key) : "", toPlain(value)]),
-    );
-  if (isSeq(node)) return node.items.map(toPlain);
-  if (!isScalar(node) || node.value === null) return null;
-  return typeof node.value === "boolean" ? node.value : (scalarValue(node) ?? null);
+export function toPlain(node: Node | null): Plain {
+  switch (node?.kind) {
+    case "map":
+      return Object.fromEntries(
+        node.items.map(({ key, value }) => [
+          key?.kind === "scalar" ? key.text : "",
+          toPlain(value),
+        ]),
+      );
+    case "list":
+      return node.items.map(toPlain);
+    case "scalar":
+      return typeof node.value === "boolean" ? node.value : (scalarValue(node) ?? null);
+    default:
+      return null;
+  }
 }
 
 /** Nodes as the parser would make them, without places. */
 export function toNode(plain: Plain): Node {
-  if (Array.isArray(plain)) {
-    const list = new YAMLSeq();
-    list.items = plain.map(toNode);
-    return list;
-  }
-  if (typeof plain !== "object" || plain === null) return new Scalar(plain);
-  const map = new YAMLMap();
-  map.items = Object.entries(plain).map(([key, value]) => new Pair(new Scalar(key), toNode(value)));
-  return map;
+  if (Array.isArray(plain)) return { kind: "list", items: plain.map(toNode), at: 0 };
+  if (typeof plain !== "object" || plain === null) return scalar(plain);
+  const items = Object.entries(plain).map(([key, value]) => ({
+    key: scalar(key),
+    value: toNode(value),
+  }));
+  return { kind: "map", items, at: 0 };
+}
+
+function scalar(value: string | number | boolean | null): Node {
+  return { kind: "scalar", value, text: String(value), at: 0 };
 }

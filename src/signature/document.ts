@@ -2,9 +2,7 @@
  * A YAML 1.2 document with the place of every node, read defensively: whatever is wrong becomes a problem
  * with line and column, and reading goes on, so that all problems are reported at once.
  */
-
-import type { Node, Pair, Scalar, YAMLMap } from "yaml";
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
+import { type MapNode, type Node, type Parsed, parseYaml } from "./node.ts";
 import { suggestion } from "./suggest.ts";
 
 /** Something wrong in a file, for the one who wrote it. */
@@ -26,50 +24,50 @@ export interface Entry {
   readonly value: Node | null;
 }
 
+const NO_PLACE = { line: 1, column: 1 };
+
 export class SignatureDocument {
   readonly problems: Problem[] = [];
   root: Node | null;
   /** Read without a fault before: expressions need not be compiled to find faults. */
   readonly trusted: boolean;
   readonly #path: string;
-  readonly #lines = new LineCounter();
+  readonly #parsed: Parsed | null;
 
-  private constructor(path: string, root: Node | null, trusted: boolean) {
+  private constructor(path: string, root: Node | null, parsed: Parsed | null) {
     this.#path = path;
     this.root = root;
-    this.trusted = trusted;
+    this.trusted = parsed === null;
+    this.#parsed = parsed;
   }
 
   static parse(path: string, text: string): SignatureDocument {
-    const made = new SignatureDocument(path, null, false);
-    const parsed = parseDocument(text, { lineCounter: made.#lines, prettyErrors: false });
-    for (const { pos, message } of [...parsed.errors, ...parsed.warnings])
-      made.#add(pos[0], message);
-    if (parsed.errors.length === 0) made.root = parsed.contents;
+    const parsed = parseYaml(text);
+    const made = new SignatureDocument(path, parsed.root, parsed);
+    for (const { at, message } of parsed.faults) made.#add(at, message);
     return made;
   }
 
   /** A document that was parsed earlier. Problems in it have no place. */
   static trust(path: string, root: Node): SignatureDocument {
-    return new SignatureDocument(path, root, true);
+    return new SignatureDocument(path, root, null);
   }
 
   problem(node: Node | null, message: string): void {
-    this.#add(node?.range?.[0] ?? 0, message);
+    this.#add(node?.at ?? 0, message);
   }
 
   place(node: Node | null): { line: number; column: number } {
-    const { line, col } = this.#lines.linePos(node?.range?.[0] ?? 0);
-    return { line: Math.max(line, 1), column: Math.max(col, 1) };
+    return this.#parsed?.place(node?.at ?? 0) ?? NO_PLACE;
   }
 
   /** The entries of a map; anything else is a problem and has none. */
   entries(node: Node | null, what: string): Entry[] {
-    if (!isMap(node)) {
+    if (node?.kind !== "map") {
       this.problem(node, `${what} must be a map`);
       return [];
     }
-    return node.items.flatMap((pair) => this.#entry(pair));
+    return node.items.flatMap(({ key, value }) => this.#entry(key, value));
   }
 
   /** The entries of a map whose keys are all known; unknown ones are problems. */
@@ -86,18 +84,18 @@ export class SignatureDocument {
   }
 
   /** The items of a list; one that is no list counts as a list of one. */
-  items(node: Node | null): Node[] {
+  items(node: Node | null): readonly Node[] {
     if (node === null) return [];
-    return isSeq(node) ? (node.items as Node[]) : [node];
+    return node.kind === "list" ? node.items : [node];
   }
 
   /** A text, as written: `2.10` stays `2.10`. Undefined and a problem when it is anything else. */
   text(node: Node | null, what: string): string | undefined {
-    if (isScalar(node)) {
-      const text = written(node).trim();
+    if (node?.kind === "scalar") {
+      const text = node.text.trim();
       if (text !== "" && node.value !== null) return text;
     }
-    this.problem(node, isAlias(node) ? "no aliases here" : `${what} must be a text`);
+    this.problem(node, node?.kind === "alias" ? "no aliases here" : `${what} must be a text`);
     return undefined;
   }
 
@@ -116,55 +114,42 @@ export class SignatureDocument {
     return found;
   }
 
-  #entry(pair: Pair): Entry[] {
-    const key = pair.key as Node;
-    const value = pair.value as Node | null;
-    if (!isScalar(key)) {
+  #entry(key: Node | null, value: Node | null): Entry[] {
+    if (key?.kind !== "scalar") {
       this.problem(key, "a key must be a text");
       return [];
     }
-    return [{ name: written(key), key, value }];
+    return [{ name: key.text, key, value }];
   }
 
   #add(offset: number, message: string): void {
-    const { line, col } = this.#lines.linePos(offset);
-    this.problems.push({
-      path: this.#path,
-      line: Math.max(line, 1),
-      column: Math.max(col, 1),
-      message,
-    });
+    const place = this.#parsed?.place(offset) ?? NO_PLACE;
+    this.problems.push({ path: this.#path, ...place, message });
   }
 }
 
-/** The text of a scalar as it stands in the file, not what YAML makes of it. */
-export function written(node: Scalar): string {
-  if (typeof node.value === "string") return node.value;
-  return node.source ?? String(node.value);
-}
-
 export function isTrue(node: Node | null): boolean | undefined {
-  return isScalar(node) && typeof node.value === "boolean" ? node.value : undefined;
+  return node?.kind === "scalar" && typeof node.value === "boolean" ? node.value : undefined;
 }
 
 /** A scalar's value as an observation would carry it; a version such as `2.10` is no number. */
 export function scalarValue(node: Node | null): string | number | undefined {
-  if (!isScalar(node) || node.value === null) return undefined;
-  const text = written(node);
-  return typeof node.value === "number" && String(node.value) === text ? node.value : text;
+  if (node?.kind !== "scalar" || node.value === null) return undefined;
+  const { value, text } = node;
+  return typeof value === "number" && String(value) === text ? value : text;
 }
 
-export function isMapping(node: Node | null): node is YAMLMap {
-  return isMap(node);
+export function isMapping(node: Node | null): node is MapNode {
+  return node?.kind === "map";
 }
 
 /** A map without entries. */
 export function isEmpty(node: Node | null): boolean {
-  return isMap(node) && node.items.length === 0;
+  return node?.kind === "map" && node.items.length === 0;
 }
 
 export function isList(node: Node | null): boolean {
-  return isSeq(node);
+  return node?.kind === "list";
 }
 
 export function quoted(text: string): string {

@@ -1,7 +1,7 @@
 /** Reads `alert`: what a hospital is told, how urgently, and what it can do. */
-import type { Node } from "yaml";
 import { quoted, type SignatureDocument } from "./document.ts";
 import type { Fields } from "./fields.ts";
+import type { Node } from "./node.ts";
 import { type Groups, readTemplate } from "./read-assignment.ts";
 import { readConditions } from "./read-condition.ts";
 import { type AlertRule, CATEGORIES, SEVERITIES } from "./signature.ts";

@@ -1,7 +1,7 @@
 /** Reads `set`: what a signature makes the inventory believe. */
-import type { Node } from "yaml";
 import { isList, type SignatureDocument } from "./document.ts";
 import type { Fields } from "./fields.ts";
+import type { Node } from "./node.ts";
 import { type Assignment, ATTRIBUTES, type SoftwareTemplate } from "./signature.ts";
 import { parseTemplate, type Template } from "./template.ts";
 

@@ -1,5 +1,4 @@
 /** Reads and compiles the conditions of `match` and `when`. The forms: docs/signatures.md, "Conditions". */
-import type { Node } from "yaml";
 import {
   allOf,
   anyOf,
@@ -26,6 +25,7 @@ import {
   scalarValue,
 } from "./document.ts";
 import type { Fields } from "./fields.ts";
+import type { Node } from "./node.ts";
 import type { FieldCondition } from "./signature.ts";
 
 const OPERATORS = [...VERSION_ORDERS, "prefix", "has", "exists", "not"] as const;

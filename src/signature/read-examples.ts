@@ -1,7 +1,7 @@
 /** Reads `examples` and `counterexamples`: observations in YAML, and what they must give. */
-import type { Node } from "yaml";
 import { type Entry, isList, type SignatureDocument, scalarValue } from "./document.ts";
 import type { Fields } from "./fields.ts";
+import type { Node } from "./node.ts";
 import { ATTRIBUTES, type Example, type Value } from "./signature.ts";
 import { suggestion } from "./suggest.ts";
 

@@ -1,7 +1,7 @@
 /** Reads one signature file. The format: docs/signatures.md. */
-import type { Node } from "yaml";
 import { type Entry, isList, quoted, type SignatureDocument } from "./document.ts";
 import type { Fields } from "./fields.ts";
+import type { Node } from "./node.ts";
 import { readAlert } from "./read-alert.ts";
 import { readAssignment } from "./read-assignment.ts";
 import { type ReadCondition, readConditions } from "./read-condition.ts";
