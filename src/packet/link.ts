@@ -7,7 +7,7 @@ import { decodeLlc } from "./ethernet.ts";
 import { has, Layer, stop } from "./layer.ts";
 import { Fault, type Packet } from "./packet.ts";
 
-export const LinkType = {
+const LinkType = {
   Null: 0,
   Ethernet: 1,
   Ppp: 9,

@@ -62,7 +62,7 @@ export class Fields {
 }
 
 /** A field that nobody declares is not known to be open. */
-export function privacyOf(name: string, vocabulary: Vocabulary): Privacy {
+function privacyOf(name: string, vocabulary: Vocabulary): Privacy {
   if (isDerived(name) || OF_ENDS.includes(name)) return "open";
   if ((OF_OBSERVATION as readonly string[]).includes(name)) return "open";
   return vocabulary.get(name) ?? "identifier";
