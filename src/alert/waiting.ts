@@ -17,13 +17,15 @@ interface Wait {
   readonly observation: Observation;
 }
 
+const NO_WAITS: readonly Wait[] = [];
+
 export class Waiting {
   dropped = 0;
   size = 0;
-  readonly #waits = new Map<AnyHolder, Wait[]>();
+  readonly #waits = new Map<AnyHolder, readonly Wait[]>();
 
   add(holder: AnyHolder, match: Match, observation: Observation): void {
-    const waits = this.#waits.get(holder) ?? [];
+    const waits = this.#waits.get(holder) ?? NO_WAITS;
     const key = keyText(match, observation);
     if (waits.some((wait) => wait.key === key)) return;
     if (waits.length >= LIMITS.perAddress) {
@@ -31,15 +33,14 @@ export class Waiting {
       return;
     }
     if (this.size >= LIMITS.all) this.#dropOldest();
-    waits.push({ key, match, observation });
     this.size++;
-    this.#waits.set(holder, waits);
+    this.#waits.set(holder, [...waits, { key, match, observation }]);
   }
 
   /** Takes out those for which the device now is what they ask. */
   ripe(holder: AnyHolder, device: DeviceLookup): readonly Wait[] {
     const waits = this.#waits.get(holder);
-    if (waits === undefined) return [];
+    if (waits === undefined) return NO_WAITS;
     const ripe = waits.filter((wait) => holds(wait, device));
     if (ripe.length === 0) return ripe;
     const rest = waits.filter((wait) => !ripe.includes(wait));

@@ -171,7 +171,7 @@ class Parts {
     const device = all.filter(({ field }) => isOfDevice(field));
     if (read.length > 0 && !all.some(({ needsField }) => needsField))
       this.#document.problem(node, "at least one condition must need its field to be there");
-    return { conditions, device };
+    return { conditions, fields: conditions.map(({ field }) => field), device };
   }
 
   #capture(field: string, groups: ReadCondition["groups"]): void {

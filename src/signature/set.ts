@@ -21,6 +21,8 @@ import type { Alternative, FieldCondition, Match, Signature, Value } from "./sig
 /** What an observation itself does not say: fields of the device it is about. */
 export type DeviceLookup = (field: string) => Value | undefined;
 
+/** Thousands of matches wait for their device to become known: what they have in common is shared. */
+const NO_CAPTURES: Captures = {};
 const NO_MATCHES: readonly Match[] = [];
 
 export class SignatureSet {
@@ -65,21 +67,28 @@ export class SignatureSet {
     this.tested++;
     const { signature, alternative } = found.candidate;
     const captures: Captures = {};
-    const fields: string[] = [];
+    let complete = true;
     for (const condition of alternative.conditions) {
       const { field, test } = condition;
       const value = fieldOf(observation, field);
       // What it waited under holds: the index has asked.
       if (condition === found.condition) Object.assign(captures, found.captures);
       else if (!test(value, captures)) return null;
-      if (value !== undefined) fields.push(field);
+      if (value === undefined) complete = false;
     }
+    const { fields } = alternative;
     let holds = true;
     for (const { field, test } of alternative.device) {
       const own = fieldOf(observation, field);
       if (!test(own ?? device(field), captures)) holds = false;
     }
-    return { signature, captures, fields, device: alternative.device, holds };
+    return {
+      signature,
+      captures: isEmpty(captures) ? NO_CAPTURES : captures,
+      fields: complete ? fields : fields.filter((name) => fieldOf(observation, name) !== undefined),
+      device: alternative.device,
+      holds,
+    };
   }
 
   /** What waits for a value of the observation, in order. */
@@ -122,6 +131,11 @@ export function fieldOf(observation: Observation, field: string): Value | undefi
   if (field === "protocol") return observation.protocol;
   if (field === "transport") return observation.transport;
   return Object.hasOwn(observation.fields, field) ? observation.fields[field] : undefined;
+}
+
+function isEmpty(captures: Captures): boolean {
+  for (const _ in captures) return false;
+  return true;
 }
 
 /** Conditions that an index can stand on. What is asked of the device only when there is nothing else. */

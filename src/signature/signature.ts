@@ -54,6 +54,8 @@ export interface Signature {
 /** Every condition holds on one observation. */
 export interface Alternative {
   readonly conditions: readonly FieldCondition[];
+  /** What the conditions look at, in their order. */
+  readonly fields: readonly string[];
   /** Tested against the device, unless the observation carries the field itself. */
   readonly device: readonly FieldCondition[];
 }
