@@ -4,6 +4,7 @@
  */
 import { RE2JS } from "re2js";
 import { compareVersions, isVersion } from "../inventory/version.ts";
+import { requiredText } from "./required-text.ts";
 import type { Value } from "./signature.ts";
 
 /** Characters of a value that an expression looks at. */
@@ -29,7 +30,8 @@ export function equals(wanted: Value): Test {
 /** A compiled expression and the names of its groups. Throws `Error` with RE2's message. */
 export function expression(source: string, ignoreCase: boolean): { test: Test; groups: string[] } {
   const compiled = compile(source, ignoreCase);
-  return { test: matcher(() => compiled), groups: Object.keys(compiled.namedGroups()) };
+  const test = matcher(() => compiled, needed(source, ignoreCase));
+  return { test, groups: Object.keys(compiled.namedGroups()) };
 }
 
 /** The same for an expression known to be right: compiled when it is first needed. */
@@ -38,10 +40,13 @@ export function lateExpression(
   ignoreCase: boolean,
 ): { test: Test; groups: string[] } {
   let compiled: RE2JS | undefined;
-  const test = matcher(() => {
-    compiled ??= compile(source, ignoreCase);
-    return compiled;
-  });
+  const test = matcher(
+    () => {
+      compiled ??= compile(source, ignoreCase);
+      return compiled;
+    },
+    needed(source, ignoreCase),
+  );
   return { test, groups: groupsIn(source) };
 }
 
@@ -54,10 +59,22 @@ function compile(source: string, ignoreCase: boolean): RE2JS {
   return RE2JS.compile(source, ignoreCase ? RE2JS.CASE_INSENSITIVE : 0);
 }
 
-function matcher(compiled: () => RE2JS): Test {
+/** Whether a text can match at all. Most expressions are never asked: found out when one is. */
+function needed(source: string, ignoreCase: boolean): (text: string) => boolean {
+  let part: string | undefined;
+  return (text) => {
+    part ??= ignoreCase ? requiredText(source).toLowerCase() : requiredText(source);
+    if (!ignoreCase || part === "") return text.includes(part);
+    // Beyond ASCII RE2 folds what toLowerCase does not: ſ is an s.
+    return text.toLowerCase().includes(part) || /[^\0-\x7f]/.test(text);
+  };
+}
+
+function matcher(compiled: () => RE2JS, needs: (text: string) => boolean): Test {
   return (value, captures) => {
     if (value === undefined) return false;
     const text = subject(value);
+    if (!needs(text)) return false;
     const re = compiled();
     if (!re.test(text)) return false;
     const names = Object.keys(re.namedGroups());
