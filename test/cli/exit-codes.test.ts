@@ -71,7 +71,7 @@ describe("exit codes", () => {
     const { code, stdout } = await auscult([...quick, path]);
     expect(code).toBe(4);
     expect(stdout).toMatch(/23\/tcp +open +telnet/);
-    expect(stdout).toContain(`Damaged: ${path}, byte `);
+    expect(stdout).toMatch(/Damaged: byte \d+: /);
   });
 
   it("4 for a file that is not there, and says so on standard error beside JSON", async () => {

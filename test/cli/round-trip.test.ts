@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Daemon, MISSING, startInfluxd, startMosquitto } from "../sink/daemons.ts";
 import { auscult, fewSignatures, startAuscult } from "./program.ts";
 
+const TELNET = "captures/telnet/login-success-character-mode.pcap";
 const HOSPITAL = "captures/hospital/ward-and-office.pcap";
 
 interface Line {
@@ -77,7 +78,8 @@ describe.skipIf(MISSING.mosquitto)("auscult replay --mqtt", () => {
         if (/\/(?:alert\/|device\/|summary$)/.test(topic)) received.push(payload.toString());
       });
       await consumer.subscribeAsync("auscult/#", { qos: 1 });
-      const words = [...quick, "--json", "--mqtt", broker.url, HOSPITAL];
+      // Two captures: then standard output names them, as what is published always does.
+      const words = [...quick, "--json", "--mqtt", broker.url, HOSPITAL, TELNET];
       const environment = { AUSCULT_MQTT_USERNAME: "ward", AUSCULT_MQTT_PASSWORD_FILE: secret };
       const { code, stdout, stderr } = await auscult(words, { environment });
       expect([code, stderr]).toEqual([0, ""]);
