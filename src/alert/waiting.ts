@@ -25,6 +25,8 @@ export class Waiting {
   readonly #waits = new Map<AnyHolder, readonly Wait[]>();
 
   add(holder: AnyHolder, match: Match, observation: Observation): void {
+    // Room first: the oldest may be this very address.
+    if (this.size >= LIMITS.all) this.#dropOldest();
     const waits = this.#waits.get(holder) ?? NO_WAITS;
     const key = keyText(match, observation);
     if (waits.some((wait) => wait.key === key)) return;
@@ -32,7 +34,6 @@ export class Waiting {
       this.dropped++;
       return;
     }
-    if (this.size >= LIMITS.all) this.#dropOldest();
     this.size++;
     this.#waits.set(holder, [...waits, { key, match, observation }]);
   }

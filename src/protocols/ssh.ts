@@ -34,6 +34,8 @@ export const analyzer: Analyzer = {
     ciphers: "open",
     macs: "open",
     compression: "open",
+    /** Whose offer it is, beside each list: `client` or `server`. */
+    side: "open",
   },
   tcp: {
     ports: PORTS,
@@ -228,6 +230,7 @@ class SshSession implements Session {
   #list(side: Side, field: string, bytes: Uint8Array, base: number, list: number): void {
     const end = base + (this.#ends[list] as number);
     let start = base + (this.#starts[list] as number);
+    const whose = side === Side.Originator ? "client" : "server";
     while (start < end) {
       let stop = Math.min(end, start + TEXT);
       if (stop < end) {
@@ -235,7 +238,11 @@ class SshSession implements Session {
         while (comma > start && bytes[comma] !== COMMA) comma--;
         if (comma > start) stop = comma;
       }
-      this.#context.observe.about(side).text(field, bytes, start, stop).emit();
+      this.#context.observe
+        .about(side)
+        .text(field, bytes, start, stop)
+        .string("side", whose)
+        .emit();
       start = bytes[stop] === COMMA ? stop + 1 : stop;
     }
   }

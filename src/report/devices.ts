@@ -45,11 +45,16 @@ export function deviceLines(
   const remote = sorted.filter(isRemote);
   const lines = [`${style.bold("DEVICES")}  ${local.length === 0 ? "none" : local.length}`];
   lines.push(...roleLines(local, page));
-  const accused = new Set(alerts.map((alert) => alert.device));
-  const isBrief = (device: Device) => isSilent(device) && !accused.has(device.id);
+  const byDevice = new Map<string, Alert[]>();
+  for (const alert of alerts) {
+    const own = byDevice.get(alert.device);
+    if (own === undefined) byDevice.set(alert.device, [alert]);
+    else own.push(alert);
+  }
+  const isBrief = (device: Device) => isSilent(device) && !byDevice.has(device.id);
   const silent = local.filter(isBrief);
   const told = local.filter((device) => !isBrief(device));
-  for (const device of told) lines.push("", ...block(device, alerts, page));
+  for (const device of told) lines.push("", ...block(device, byDevice.get(device.id) ?? [], page));
   if (silent.length > 0) lines.push("", ...silentLines(silent, told.length > 0));
   if (remote.length > 0) lines.push("", ...remoteLines(remote, style));
   return lines;
@@ -108,11 +113,11 @@ function isRemote(device: Device): boolean {
   return device.scope === "remote";
 }
 
-function block(device: Device, alerts: readonly Alert[], page: Page): string[] {
+function block(device: Device, own: readonly Alert[], page: Page): string[] {
   const { style, width } = page;
   const layout = { width, indent: 2, column: 10, dim: style.dim };
   return [
-    heading(device, alerts, style),
+    heading(device, own, style),
     ...identity(device, layout),
     ...list("MAC", device.macs, layout),
     ...list("VLAN", device.vlans.map(String), layout),
@@ -127,9 +132,8 @@ function block(device: Device, alerts: readonly Alert[], page: Page): string[] {
   ];
 }
 
-function heading(device: Device, alerts: readonly Alert[], style: Style): string {
+function heading(device: Device, own: readonly Alert[], style: Style): string {
   const address = device.ips[0] ?? device.macs[0] ?? device.id;
-  const own = alerts.filter((alert) => alert.device === device.id);
   const worst = own.map((alert) => alert.severity).sort((a, b) => rank(a) - rank(b))[0];
   const count = `alerts: ${countBySeverity(own)}`;
   const flag = worst === undefined ? "" : `  ${style.severity(worst, count)}`;

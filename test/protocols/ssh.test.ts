@@ -101,11 +101,11 @@ describe("SSH key exchange", () => {
   it("lists what each end offers", () => {
     const talked = talk().server(SERVER_LINE).server(kexInit());
     expect(talked.facts.slice(2)).toEqual([
-      { about: "server", "ssh.kex": KEX },
-      { about: "server", "ssh.host_key_algorithms": HOST_KEYS },
-      { about: "server", "ssh.ciphers": "aes256-ctr" },
-      { about: "server", "ssh.macs": "hmac-sha2-256" },
-      { about: "server", "ssh.compression": "zlib,none" },
+      { about: "server", "ssh.kex": KEX, "ssh.side": "server" },
+      { about: "server", "ssh.host_key_algorithms": HOST_KEYS, "ssh.side": "server" },
+      { about: "server", "ssh.ciphers": "aes256-ctr", "ssh.side": "server" },
+      { about: "server", "ssh.macs": "hmac-sha2-256", "ssh.side": "server" },
+      { about: "server", "ssh.compression": "zlib,none", "ssh.side": "server" },
     ]);
   });
 
